@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/contract/values/conversation.hpp"
+#include "actors/contract/values/failure.hpp"
+#include "actors/contract/values/ids.hpp"
+#include "actors/contract/values/ports/entry_log.hpp"
+#include "actors/contract/values/reply.hpp"
+
+namespace parley {
+
+/// Who a token belongs to.
+struct token_holder {
+  token_id token;
+  user_info user;
+};
+
+/// What to read of one conversation for `sync`.
+struct sync_item {
+  conversation_id conversation;
+  sequence have = 0;
+};
+
+/// One reader connection to the log. Calls block; one thread uses it (a detached actor). Every failure
+/// is `unavailable` unless said otherwise. What a user may read is decided in the reading statement
+/// itself: members see the whole log, those who left see it up to and including their own `leave`
+/// (for healing only; `history` and the like are `not_found` to them).
+class log_queries {
+ public:
+  /// Entries of one answer together hold at most this many bytes of text, but at least one entry.
+  static constexpr std::size_t page_bytes_max = 1'048'576;
+
+  virtual ~log_queries() = default;
+  /// The database's own name for its history; another one after a restore from a backup.
+  virtual outcome<std::string> epoch() = 0;
+  virtual outcome<timestamp_ms> now() = 0;
+  /// `unauthenticated` for a token that is not good.
+  virtual outcome<token_holder> identify(std::string_view token) = 0;
+  /// Tokens revoked during the last 10 s.
+  virtual outcome<std::vector<token_id>> recent_revocations() = 0;
+
+  /// What the conversation's actor starts from; `not_found` without a row.
+  virtual outcome<conversation_record> load_conversation(conversation_id conversation) = 0;
+  /// What became of this draft of this sender if its key was used before: `repeated` or `conflicting`.
+  virtual outcome<std::optional<append_result>> find_repeat(conversation_id conversation, user_id sender,
+                                                            const entry_draft& draft) = 0;
+  /// The same for a `create`: the direct conversation of the pair, or the group made with this key.
+  virtual outcome<std::optional<append_result>> find_created(user_id sender, const entry_draft& draft) = 0;
+
+  /// Every conversation the user is a member of, newest activity first.
+  virtual outcome<std::vector<conversation_head>> conversations_of(user_id user) = 0;
+  /// The conversations as the user sees them, in the order asked, each with the newest `tail` entries
+  /// above `have`; stops early when `page_bytes_max` is reached (at least one is returned), and leaves
+  /// out what the user is no member of. `reset` is set where `have` was above the head.
+  virtual outcome<std::vector<conversation_view>> views(user_id user, std::span<const sync_item> items,
+                                                        std::size_t tail) = 0;
+  /// `not_found` for others than present members, as the other reads below.
+  virtual outcome<reply::members> members(user_id user, conversation_id conversation,
+                                          const std::optional<std::string>& cursor) = 0;
+  virtual outcome<entries_page> history(user_id user, conversation_id conversation,
+                                        std::optional<sequence> before, std::optional<sequence> after,
+                                        std::size_t limit) = 0;
+  /// Whether the user is a present member; never `not_found`.
+  virtual outcome<bool> is_member(user_id user, conversation_id conversation) = 0;
+  /// For healing: entries as pushed (kinds edit and delete included), ascending, after `after`; for
+  /// somebody who left, up to the own `leave`; `not_found` for who never was a member.
+  virtual outcome<entries_page> entries_after(user_id user, conversation_id conversation, sequence after) = 0;
+
+  /// Those of `users` that exist.
+  virtual outcome<std::vector<user_info>> known_users(std::span<const user_id> users) = 0;
+  /// Users whose name begins with `prefix`, case ignored, by name.
+  virtual outcome<std::vector<user_info>> find_users(std::string_view prefix, std::size_t limit) = 0;
+};
+
+}  // namespace parley
