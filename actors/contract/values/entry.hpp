@@ -30,23 +30,34 @@ enum class conversation_kind : std::uint8_t { direct, group };
 
 constexpr std::string_view to_text(entry_kind kind) {
   switch (kind) {
-    case entry_kind::create: return "create";
-    case entry_kind::message: return "message";
-    case entry_kind::edit: return "edit";
-    case entry_kind::erase: return "delete";
-    case entry_kind::join: return "join";
-    case entry_kind::leave: return "leave";
-    case entry_kind::role: return "role";
-    case entry_kind::rename: return "rename";
+    case entry_kind::create:
+      return "create";
+    case entry_kind::message:
+      return "message";
+    case entry_kind::edit:
+      return "edit";
+    case entry_kind::erase:
+      return "delete";
+    case entry_kind::join:
+      return "join";
+    case entry_kind::leave:
+      return "leave";
+    case entry_kind::role:
+      return "role";
+    case entry_kind::rename:
+      return "rename";
   }
   return "message";
 }
 
 constexpr std::string_view to_text(member_role role) {
   switch (role) {
-    case member_role::owner: return "owner";
-    case member_role::admin: return "admin";
-    case member_role::member: return "member";
+    case member_role::owner:
+      return "owner";
+    case member_role::admin:
+      return "admin";
+    case member_role::member:
+      return "member";
   }
   return "member";
 }

@@ -30,17 +30,28 @@ enum class errc : std::uint8_t {
 /// The name of an error code as clients see it.
 constexpr std::string_view to_text(errc code) {
   switch (code) {
-    case errc::bad_request: return "bad_request";
-    case errc::unauthenticated: return "unauthenticated";
-    case errc::forbidden: return "forbidden";
-    case errc::not_found: return "not_found";
-    case errc::conflict: return "conflict";
-    case errc::too_large: return "too_large";
-    case errc::rate_limited: return "rate_limited";
-    case errc::overloaded: return "overloaded";
-    case errc::unavailable: return "unavailable";
-    case errc::unsupported: return "unsupported";
-    case errc::internal: return "internal";
+    case errc::bad_request:
+      return "bad_request";
+    case errc::unauthenticated:
+      return "unauthenticated";
+    case errc::forbidden:
+      return "forbidden";
+    case errc::not_found:
+      return "not_found";
+    case errc::conflict:
+      return "conflict";
+    case errc::too_large:
+      return "too_large";
+    case errc::rate_limited:
+      return "rate_limited";
+    case errc::overloaded:
+      return "overloaded";
+    case errc::unavailable:
+      return "unavailable";
+    case errc::unsupported:
+      return "unsupported";
+    case errc::internal:
+      return "internal";
   }
   return "internal";
 }

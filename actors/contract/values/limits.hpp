@@ -20,7 +20,8 @@ struct limits {
   std::uint32_t sends_burst = 60;
   std::uint32_t accounts_per_minute = 60;  // per address; 0: no limit
   std::uint32_t sign_ins_per_minute = 30;  // per address; 0: no limit
-  std::size_t outbox_bytes = 1'048'576;    // bytes waiting for a slow reader; above, events are dropped and healed
+  std::size_t outbox_bytes =
+      1'048'576;  // bytes waiting for a slow reader; above, events are dropped and healed
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds identify_timeout{10'000};
   std::chrono::milliseconds ping_interval{25'000};

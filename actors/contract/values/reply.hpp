@@ -59,8 +59,8 @@ struct users_found {
 
 }  // namespace reply
 
-using client_reply = std::variant<reply::nothing, reply::identified, reply::pong, reply::synced, reply::members,
-                                  entries_page, written, reply::opened, reply::users_found>;
+using client_reply = std::variant<reply::nothing, reply::identified, reply::pong, reply::synced,
+                                  reply::members, entries_page, written, reply::opened, reply::users_found>;
 
 namespace event {
 
@@ -82,6 +82,7 @@ struct reconnect {
 
 }  // namespace event
 
-using client_event = std::variant<event::hello, entry, event::conversation_changed, event::lagging, event::reconnect>;
+using client_event =
+    std::variant<event::hello, entry, event::conversation_changed, event::lagging, event::reconnect>;
 
 }  // namespace parley

@@ -69,10 +69,9 @@ struct unsupported {
 /// A request whose *content* is wrong still names its conversation: membership is checked first, so
 /// that the answer tells a stranger nothing, and only then is `defect` the answer.
 struct client_request {
-  using operation =
-      std::variant<request::unsupported, request::identify, request::ping, request::sync, request::members,
-                   request::history, request::write, request::open_direct, request::create_group,
-                   request::find_users, request::logout>;
+  using operation = std::variant<request::unsupported, request::identify, request::ping, request::sync,
+                                 request::members, request::history, request::write, request::open_direct,
+                                 request::create_group, request::find_users, request::logout>;
 
   request_id id = 0;
   std::uint64_t ordinal = 0;  // 1 for the first request of the connection, and so on

@@ -17,7 +17,7 @@ struct issued_token {
 /// here happens on a small bounded pool; a full one answers `overloaded`. The callback runs on a thread
 /// of the pool, exactly once, and must return at once.
 class accounts {
- public:
+public:
   template <class T>
   using callback = std::function<void(outcome<T>)>;
 

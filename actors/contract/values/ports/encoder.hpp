@@ -25,7 +25,7 @@ using frame = std::shared_ptr<const encoded_frame>;
 
 /// Turns replies and events into frames. Implementations hold no state and may be called from any thread.
 class encoder {
- public:
+public:
   virtual ~encoder() = default;
   [[nodiscard]] virtual frame encode_reply(request_id id, const client_reply& reply) const = 0;
   [[nodiscard]] virtual frame encode_refusal(request_id id, const failure& problem) const = 0;

@@ -50,7 +50,7 @@ using log_outcome = boost::system::result<T, log_failure>;
 /// One writer connection to the log. Entries of a shard are written only over the connection that holds
 /// the shard's lock. Calls block; one thread uses it (a detached actor).
 class entry_log {
- public:
+public:
   /// The batch a caller should not exceed.
   static constexpr std::size_t batch_entries_max = 500;
   static constexpr std::size_t batch_bytes_max = 4U * 1'048'576U;

@@ -34,7 +34,7 @@ struct sync_item {
 /// itself: members see the whole log, those who left see it up to and including their own `leave`
 /// (for healing only; `history` and the like are `not_found` to them).
 class log_queries {
- public:
+public:
   /// Entries of one answer together hold at most this many bytes of text, but at least one entry.
   static constexpr std::size_t page_bytes_max = 1'048'576;
 

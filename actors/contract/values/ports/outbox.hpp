@@ -10,14 +10,14 @@ namespace parley {
 /// Why the server ends a connection; the numbers are WebSocket close codes (RFC 6455, section 7.4).
 enum class close_code : std::uint16_t {
   going_away = 1001,
-  invalid_text = 1007,     // a text frame was not UTF-8
+  invalid_text = 1007,  // a text frame was not UTF-8
   frame_too_large = 1009,
   restart = 1012,
   come_back_later = 4000,
   ping_timeout = 4001,
-  token_refused = 4100,    // expired, revoked, or never good
-  no_identify = 4101,      // no `identify` in time
-  not_the_protocol = 4400, // not JSON, a binary frame, no usable id
+  token_refused = 4100,     // expired, revoked, or never good
+  no_identify = 4101,       // no `identify` in time
+  not_the_protocol = 4400,  // not JSON, a binary frame, no usable id
   too_many_devices = 4408,
   device_replaced = 4409,
   abuse = 4429,
@@ -26,7 +26,7 @@ enum class close_code : std::uint16_t {
 /// A connection's way out, given to its session. Every function may be called from any thread and
 /// returns at once; what was pushed leaves in the order pushed.
 class outbox {
- public:
+public:
   enum class admission : std::uint8_t {
     accepted,
     full,    // over `limits.outbox_bytes`: dropped; `session_inbox::drained` follows once half is free again

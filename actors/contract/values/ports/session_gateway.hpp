@@ -10,7 +10,7 @@ namespace parley {
 
 /// A session as its connection sees it. Every function may be called from any thread and returns at once.
 class session_inbox {
- public:
+public:
   virtual ~session_inbox() = default;
   /// One request, in the order read.
   virtual void receive(client_request request) = 0;
@@ -22,7 +22,7 @@ class session_inbox {
 
 /// Where a new connection gets its session.
 class session_gateway {
- public:
+public:
   virtual ~session_gateway() = default;
   /// Starts a session, which says `hello` by itself. Nothing when the node is stopping.
   virtual std::shared_ptr<session_inbox> open(std::shared_ptr<outbox> out, std::string peer_address) = 0;

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include "actors/contract/interfaces/local_messages.hpp"
+#include "actors/contract/interfaces/messages.hpp"
+
+namespace parley {
+
+/// A live conversation: decides who may write, hands entries to the log in order, publishes what has
+/// been committed.
+using conversation_actor = caf::typed_actor<
+    // A request of a session.
+    caf::reacts_to<write_entry>,
+    // The log's answer to one append: committed, or what else became of it.
+    caf::reacts_to<append_finished>,
+    // The log failed: everything it had is unknown; the conversation asks for it again and ends.
+    caf::reacts_to<append_failed>,
+    // The shard thinks it has been idle for long.
+    caf::reacts_to<passivate>,
+    // The shard agrees to its sleep, or is gone.
+    caf::reacts_to<stop_actor>>;
+
+}  // namespace parley

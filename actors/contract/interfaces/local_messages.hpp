@@ -1,0 +1,72 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "actors/contract/interfaces/envelope.hpp"
+#include "actors/contract/values/entry.hpp"
+#include "actors/contract/values/failure.hpp"
+#include "actors/contract/values/ports/entry_log.hpp"
+#include "actors/contract/values/request.hpp"
+
+/// Messages that never leave a node: they carry handles, pointers, or timers' ticks.
+namespace parley {
+
+// Connection → session.
+struct request_received {
+  client_request request;
+};
+struct outbox_drained {};
+struct connection_closed {};
+struct logout_finished {
+  request_id id = 0;
+  std::optional<failure> problem;
+};
+struct session_tick {};
+
+/// Relay → session: these topics are subscribed, with the heads known there (0: not known).
+struct topics_ready {
+  std::vector<std::pair<topic, sequence>> topics;
+};
+struct relay_tick {};
+
+// Shard ↔ conversation.
+struct passivate {
+  std::uint64_t forwarded = 0;  // how many requests the shard has forwarded so far
+};
+struct sleep_wanted {
+  conversation_id conversation;
+  std::uint64_t taken = 0;
+};
+struct shard_tick {};
+
+// Log writer → placement → shards.
+struct shards_acquired {
+  std::vector<shard_index> shards;
+  std::uint64_t incarnation = 0;  // of the shards; grows with every taking
+};
+struct shards_lost {
+  std::vector<shard_index> shards;
+};
+/// The locks cannot be had: somebody else holds them.
+struct shards_refused {
+  failure why;
+};
+struct shard_taken {
+  std::uint64_t incarnation = 0;
+};
+struct shard_gone {};
+
+// Log writer → conversation.
+struct append_finished {
+  std::uint64_t ticket = 0;
+  append_result result;
+};
+struct append_failed {
+  log_failure why = log_failure::disconnected;
+};
+/// The writer's own: commit what has piled up; look after the connection.
+struct flush_batch {};
+struct writer_tick {};
+
+}  // namespace parley

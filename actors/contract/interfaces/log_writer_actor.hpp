@@ -1,0 +1,28 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include "actors/contract/interfaces/conversation_actor.hpp"
+
+namespace parley {
+
+/// One request for the log, from the conversation that answers for it.
+struct append_entry {
+  envelope header;
+  append_item item;
+  std::uint64_t ticket = 0;
+  std::uint64_t incarnation = 0;  // of the shard, as the conversation knows it; an older one is refused
+  std::size_t bytes = 0;          // taken from the write budget, returned when answered
+  conversation_actor from;
+};
+
+/// A writer connection to the log: takes what piled up while the last commit ran and commits it as one
+/// batch (group commit without a timer).
+using log_writer_actor =
+    caf::typed_actor<caf::reacts_to<append_entry>, caf::reacts_to<flush_batch>,
+                     // Its own timer: looks after the connection, takes the locks again after a loss.
+                     caf::reacts_to<writer_tick>,
+                     // Commits what it has, gives the locks back, ends.
+                     caf::reacts_to<stop_actor>>;
+
+}  // namespace parley

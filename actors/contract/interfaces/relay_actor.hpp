@@ -1,0 +1,46 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include "actors/contract/interfaces/session_actor.hpp"
+
+namespace parley {
+
+/// A session begins: answers and news find it from now on.
+struct register_session {
+  session_id session;
+  session_actor handle;
+};
+/// A session knows its token (so that a revocation finds it).
+struct session_identified {
+  session_id session;
+  token_id token;
+};
+/// A session wants these topics; `topics_ready` answers, at once or when the shards have confirmed.
+struct subscribe_session {
+  session_id session;
+  std::vector<topic> topics;
+};
+/// A session ended.
+struct session_ended {
+  session_id session;
+};
+
+/// The node's switchboard: knows which local sessions want which topic, subscribes the node to a topic
+/// once, encodes an event once, and hands it to each of them.
+using relay_actor = caf::typed_actor<caf::reacts_to<register_session>, caf::reacts_to<session_identified>,
+                                     caf::reacts_to<subscribe_session>, caf::reacts_to<session_ended>,
+                                     // From a shard: the node's subscription stands.
+                                     caf::reacts_to<topic_subscribed>,
+                                     // From conversations, for sessions of this node by their ids.
+                                     caf::reacts_to<write_answered>, caf::reacts_to<resend_wanted>,
+                                     // From shards and users, for all local sessions of the topic.
+                                     caf::reacts_to<entry_published>, caf::reacts_to<membership_changed>,
+                                     // From placement, for all sessions.
+                                     caf::reacts_to<owners_changed>,
+                                     // Its own timer: revocations.
+                                     caf::reacts_to<relay_tick>,
+                                     // Ends all sessions, then itself.
+                                     caf::reacts_to<stop_actor>>;
+
+}  // namespace parley

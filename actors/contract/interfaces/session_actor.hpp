@@ -1,0 +1,40 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include "actors/contract/interfaces/local_messages.hpp"
+#include "actors/contract/interfaces/messages.hpp"
+#include "actors/contract/values/request.hpp"
+
+namespace parley {
+
+/// One connection's session: checks and answers its requests, and shows it every entry once, in order.
+using session_actor = caf::typed_actor<
+    // A request of the client, in the order read.
+    caf::reacts_to<request_received>,
+    // The outbox has room again.
+    caf::reacts_to<outbox_drained>,
+    // The connection is gone; the session ends.
+    caf::reacts_to<connection_closed>,
+    // The answer of a conversation to a writing request.
+    caf::reacts_to<write_answered>,
+    // A conversation lost track of a line.
+    caf::reacts_to<resend_wanted>,
+    // Subscriptions stand.
+    caf::reacts_to<topics_ready>,
+    // An entry of a subscribed conversation.
+    caf::reacts_to<entry_delivered>,
+    // The user became a member somewhere.
+    caf::reacts_to<membership_changed>,
+    // Shards have new owners or incarnations.
+    caf::reacts_to<owners_changed>,
+    // Some token was revoked; ends the session if it is its own.
+    caf::reacts_to<token_revoked>,
+    // `logout` was carried out, or could not be.
+    caf::reacts_to<logout_finished>,
+    // Its own timer, running only while something waits.
+    caf::reacts_to<session_tick>,
+    // The node stops.
+    caf::reacts_to<stop_actor>>;
+
+}  // namespace parley

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <caf/typed_actor.hpp>
+
+#include "actors/contract/interfaces/local_messages.hpp"
+#include "actors/contract/interfaces/messages.hpp"
+
+namespace parley {
+
+/// The owner of one shard's conversations and users: starts them on demand, agrees to their sleep,
+/// stops them when the shard is lost, and knows which nodes want to hear of which topic.
+using shard_actor = caf::typed_actor<
+    // For a conversation of this shard, which it starts if it sleeps.
+    caf::reacts_to<write_entry>,
+    // From a relay.
+    caf::reacts_to<subscribe_node>, caf::reacts_to<unsubscribe_node>,
+    // From a conversation of this shard, for the nodes subscribed to it.
+    caf::reacts_to<entry_published>,
+    // From any conversation, for a user of this shard.
+    caf::reacts_to<membership_changed>,
+    // A conversation has nothing to do.
+    caf::reacts_to<sleep_wanted>,
+    // Placement: this node holds the shard's lock (again), or lost it.
+    caf::reacts_to<shard_taken>, caf::reacts_to<shard_gone>,
+    // Its own timer: passivation.
+    caf::reacts_to<shard_tick>, caf::reacts_to<stop_actor>>;
+
+}  // namespace parley

@@ -1,0 +1,34 @@
+#include "actors/conversation/request_lines.hpp"
+
+namespace parley {
+
+request_lines::session_line& request_lines::line_of(const address& from) {
+  if (const auto known = lines_.find(from); known != lines_.end()) {
+    by_use_.splice(by_use_.begin(), by_use_, known->second);
+    return by_use_.front();
+  }
+  if (lines_.size() >= sessions_max_) {
+    lines_.erase(by_use_.back().from);
+    by_use_.pop_back();
+  }
+  by_use_.push_front({.from = from});
+  lines_.emplace(from, by_use_.begin());
+  return by_use_.front();
+}
+
+request_lines::verdict request_lines::judge(const address& from, std::uint64_t line, std::uint64_t number) {
+  auto& current = line_of(from);
+  if (line < current.line) return verdict::drop;
+  if (line > current.line) current = {.from = from, .line = line};
+  if (current.ended || number < current.next) return verdict::drop;
+  if (number > current.next) return verdict::resend;
+  ++current.next;
+  return verdict::take;
+}
+
+void request_lines::end(const address& from, std::uint64_t line) {
+  auto& current = line_of(from);
+  if (current.line == line) current.ended = true;
+}
+
+}  // namespace parley

@@ -1,0 +1,133 @@
+#include "actors/log_writer/log_writer.hpp"
+
+#include <algorithm>
+#include <caf/all.hpp>
+#include <set>
+#include <utility>
+
+namespace parley {
+
+namespace {
+constexpr std::chrono::milliseconds poll_interval{100};
+constexpr std::chrono::milliseconds retry_min{50};
+constexpr std::chrono::milliseconds retry_max{1'000};
+}  // namespace
+
+log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<entry_log> log,
+                                                                std::vector<shard_index> shards,
+                                                                placement_actor placement) {
+  log_ = std::move(log);
+  shards_ = std::move(shards);
+  placement_ = std::move(placement);
+  self()->set_down_handler([this](const caf::down_msg& down) { starting_anew_.erase(down.source); });
+  caf::anon_send(log_writer_actor{self()}, writer_tick{});
+  return {
+      [this](const append_entry& request) { take(request); },
+      [this](const flush_batch&) { flush(); },
+      [this](const writer_tick&) { look_after_connection(); },
+      [this](const stop_actor&) {
+        while (held_ && !waiting_.empty()) flush();
+        held_ = false;
+        log_->release();
+        self()->quit();
+      },
+  };
+}
+
+void log_writer_state::take(const append_entry& request) {
+  if (!held_ || request.incarnation != incarnation_ || starting_anew_.contains(request.from.address())) {
+    caf::anon_send(request.from, append_failed{log_failure::disconnected});
+    return;
+  }
+  waiting_.push_back(request);
+  if (flushing_) return;
+  flushing_ = true;
+  caf::anon_send(log_writer_actor{self()}, flush_batch{});
+}
+
+std::size_t log_writer_state::next_batch(std::vector<append_item>& items) const {
+  std::size_t bytes = 0;
+  for (const auto& request : waiting_) {
+    bytes += request.bytes;
+    if (!items.empty() &&
+        (bytes > entry_log::batch_bytes_max || items.size() >= entry_log::batch_entries_max))
+      break;
+    items.push_back(request.item);
+  }
+  return items.size();
+}
+
+void log_writer_state::flush() {
+  flushing_ = false;
+  if (!held_ || waiting_.empty()) return;
+  std::vector<append_item> items;
+  const auto size = next_batch(items);
+  auto results = log_->append(items);
+  if (results.has_value()) {
+    report_results(results.value());
+  } else {
+    fail_batch(size, results.error());
+  }
+  if (waiting_.empty()) return;
+  flushing_ = true;
+  caf::anon_send(log_writer_actor{self()}, flush_batch{});
+}
+
+void log_writer_state::report_results(const std::vector<append_result>& results) {
+  for (const auto& result : results) {
+    const auto& request = waiting_.front();
+    caf::anon_send(request.from, append_finished{request.ticket, result});
+    waiting_.pop_front();
+  }
+}
+
+void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
+  if (why != log_failure::contradicted) return lose_shards();
+  // Only the conversations of this batch start anew; what they sent after it must not be written
+  // any more, since they will not be there to publish it.
+  std::set<conversation_actor> concerned;
+  for (std::size_t i = 0; i < batch_size; ++i) concerned.insert(waiting_[i].from);
+  std::erase_if(waiting_, [&](const append_entry& request) { return concerned.contains(request.from); });
+  for (const auto& conversation : concerned) {
+    starting_anew_.insert(conversation.address());
+    self()->monitor(conversation);
+    caf::anon_send(conversation, append_failed{why});
+  }
+}
+
+void log_writer_state::lose_shards() {
+  held_ = false;
+  caf::anon_send(placement_, shards_lost{shards_});
+  std::set<conversation_actor> concerned;
+  for (const auto& request : waiting_) concerned.insert(request.from);
+  waiting_.clear();
+  for (const auto& conversation : concerned)
+    caf::anon_send(conversation, append_failed{log_failure::disconnected});
+  retry_in_ = retry_min;
+}
+
+void log_writer_state::look_after_connection() {
+  if (held_ && !log_->alive()) lose_shards();
+  if (!held_) acquire();
+  self()->delayed_send(log_writer_actor{self()}, held_ ? poll_interval : retry_in_, writer_tick{});
+}
+
+void log_writer_state::acquire() {
+  const auto taken = log_->acquire(shards_);
+  if (taken.has_value()) {
+    held_ = true;
+    ++incarnation_;
+    caf::anon_send(placement_, shards_acquired{shards_, incarnation_});
+    return;
+  }
+  retry_in_ = std::clamp(retry_in_ * 2, retry_min, retry_max);
+  caf::anon_send(placement_, shards_refused{taken.error()});
+}
+
+log_writer_actor::behavior_type log_writer(log_writer_state::self_pointer self,
+                                           std::shared_ptr<entry_log> log, std::vector<shard_index> shards,
+                                           placement_actor placement) {
+  return self->state.make_behavior(std::move(log), std::move(shards), std::move(placement));
+}
+
+}  // namespace parley

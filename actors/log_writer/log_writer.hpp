@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "actors/contract/interfaces/local_only.hpp"
+#include "actors/contract/interfaces/log_writer_actor.hpp"
+#include "actors/contract/interfaces/placement_actor.hpp"
+#include "actors/inspection/metered.hpp"
+
+namespace parley {
+
+/// Group commit without a timer: a `flush_batch` sent to oneself stands behind everything that piled up
+/// while the last commit ran, so it commits exactly that. Holds the locks of its shards; a connection
+/// that breaks or hangs is a lost shard, whatever was under way.
+class log_writer_state : public metered_state<log_writer_actor, log_writer_state> {
+public:
+  static inline const char* name = "log_writer";
+
+  explicit log_writer_state(self_pointer self) : metered_state(self) {}
+  behavior_type make_behavior(std::shared_ptr<entry_log> log, std::vector<shard_index> shards,
+                              placement_actor placement);
+
+private:
+  void take(const append_entry& request);
+  void flush();
+  std::size_t next_batch(std::vector<append_item>& items) const;
+  void report_results(const std::vector<append_result>& results);
+  void fail_batch(std::size_t batch_size, log_failure why);
+  void lose_shards();
+  void look_after_connection();
+  void acquire();
+
+  std::shared_ptr<entry_log> log_;
+  std::vector<shard_index> shards_;
+  placement_actor placement_;
+  std::deque<append_entry> waiting_;
+  bool flushing_ = false;
+  bool held_ = false;
+  std::uint64_t incarnation_ = 0;            // counts the takings of the locks
+  std::set<caf::actor_addr> starting_anew_;  // conversations that were told so and are not gone yet
+  std::chrono::milliseconds retry_in_{0};
+};
+
+log_writer_actor::behavior_type log_writer(log_writer_state::self_pointer self,
+                                           std::shared_ptr<entry_log> log, std::vector<shard_index> shards,
+                                           placement_actor placement);
+
+}  // namespace parley

@@ -1,0 +1,48 @@
+#include "actors/placement/node_actors.hpp"
+
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/log_reader/log_reader.hpp"
+#include "actors/log_writer/log_writer.hpp"
+#include "actors/placement/placement.hpp"
+#include "actors/relay/relay.hpp"
+#include "actors/shard/shard.hpp"
+
+namespace parley {
+
+node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_ports ports,
+                         blocking where_blocking) {
+  auto where = std::make_shared<directory>();
+  where_ = where;
+  where->node = node;
+  for (auto& log : ports.readers)
+    where->readers.push_back(where_blocking == blocking::own_threads
+                                 ? system.spawn<caf::detached>(log_reader, std::move(log), where_)
+                                 : system.spawn(log_reader, std::move(log), where_));
+  for (std::int32_t i = 0; i < shard_count; ++i)
+    where->shards[static_cast<std::size_t>(i)] = system.spawn(shard, shard_setup{{i}, where_});
+  where->relay = system.spawn(relay, where_, std::move(ports.codec));
+  placement_ = system.spawn(placement, where_, status_);
+  // Writers start last: with the locks they take, everything begins to move.
+  const auto writers = ports.writers.size();
+  std::vector<std::vector<shard_index>> shards(writers);
+  for (std::int32_t i = 0; i < shard_count; ++i) shards[static_cast<std::size_t>(i) % writers].push_back({i});
+  where->writers.resize(writers);
+  for (std::size_t i = 0; i < writers; ++i)
+    where->writers[i] =
+        where_blocking == blocking::own_threads
+            ? system.spawn<caf::detached>(log_writer, std::move(ports.writers[i]), std::move(shards[i]),
+                                          placement_)
+            : system.spawn(log_writer, std::move(ports.writers[i]), std::move(shards[i]), placement_);
+}
+
+void node_actors::stop() {
+  caf::anon_send(where_->relay, stop_actor{});
+  for (const auto& actor : where_->writers) caf::anon_send(actor, stop_actor{});
+  for (const auto& actor : where_->shards) caf::anon_send(actor, stop_actor{});
+  for (const auto& actor : where_->readers) caf::anon_send(actor, stop_actor{});
+  caf::anon_send(placement_, stop_actor{});
+}
+
+}  // namespace parley

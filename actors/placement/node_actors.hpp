@@ -1,0 +1,40 @@
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <memory>
+#include <vector>
+
+#include "actors/contract/interfaces/directory.hpp"
+#include "actors/contract/interfaces/placement_actor.hpp"
+#include "actors/contract/values/ports/encoder.hpp"
+#include "actors/placement/node_status.hpp"
+
+namespace parley {
+
+/// The ways out that a node's actors are given.
+struct node_ports {
+  std::vector<std::shared_ptr<entry_log>> writers;
+  std::vector<std::shared_ptr<log_queries>> readers;
+  std::shared_ptr<const encoder> codec;
+};
+
+/// The actors that every node has: relay, shards, writers, readers, placement. Sessions, users and
+/// conversations come and go with their people.
+class node_actors {
+public:
+  /// Whether actors that block (writers and readers) get threads of their own; a simulation schedules them.
+  enum class blocking : std::uint8_t { own_threads, scheduled };
+
+  node_actors(caf::actor_system& system, incarnation_id node, node_ports ports, blocking where_blocking);
+  [[nodiscard]] const std::shared_ptr<const directory>& where() const { return where_; }
+  [[nodiscard]] const std::shared_ptr<node_status>& status() const { return status_; }
+  /// Asks all of them to end: sessions first, then what is at the writers is committed.
+  void stop();
+
+private:
+  std::shared_ptr<const directory> where_;
+  std::shared_ptr<node_status> status_ = std::make_shared<node_status>();
+  placement_actor placement_;
+};
+
+}  // namespace parley

@@ -1,0 +1,53 @@
+#include "actors/placement/placement.hpp"
+
+#include <caf/all.hpp>
+#include <utility>
+
+namespace parley {
+
+placement_state::behavior_type placement_state::make_behavior(std::shared_ptr<const directory> where,
+                                                              std::shared_ptr<node_status> status) {
+  where_ = std::move(where);
+  status_ = std::move(status);
+  return {
+      [this](const shards_acquired& news) { acquired(news); },
+      [this](const shards_lost& news) { lost(news); },
+      [this](const shards_refused& news) { refused(news); },
+      [this](const stop_actor&) { self()->quit(); },
+  };
+}
+
+void placement_state::acquired(const shards_acquired& news) {
+  for (const auto& shard : news.shards) {
+    held_.insert(shard);
+    caf::anon_send(where_->shards[static_cast<std::size_t>(shard.value)], shard_taken{news.incarnation});
+  }
+  if (served_before_)
+    caf::anon_send(where_->relay,
+                   owners_changed{std::make_shared<const std::vector<shard_index>>(news.shards)});
+  if (held_.size() == static_cast<std::size_t>(shard_count)) {
+    served_before_ = true;
+    status_->set_ready();
+  }
+}
+
+void placement_state::lost(const shards_lost& news) {
+  for (const auto& shard : news.shards) {
+    held_.erase(shard);
+    caf::anon_send(where_->shards[static_cast<std::size_t>(shard.value)], shard_gone{});
+  }
+  status_->set_not_ready("a connection to the database was lost; its shards are being taken again");
+}
+
+void placement_state::refused(const shards_refused& news) {
+  if (!served_before_ && news.why.code == errc::conflict) return status_->set_fatal(news.why.message);
+  status_->set_not_ready(news.why.message);
+}
+
+placement_actor::behavior_type placement(placement_state::self_pointer self,
+                                         std::shared_ptr<const directory> where,
+                                         std::shared_ptr<node_status> status) {
+  return self->state.make_behavior(std::move(where), std::move(status));
+}
+
+}  // namespace parley

@@ -1,0 +1,154 @@
+#include "actors/relay/relay.hpp"
+
+#include <algorithm>
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/log_reader/ask_log.hpp"
+
+namespace parley {
+
+namespace {
+constexpr std::chrono::milliseconds revocation_interval{300};
+// How long a reader may take for one session's question after a change of owners; they are spread so
+// that the readers are not flooded.
+constexpr std::chrono::microseconds question_time{200};
+}  // namespace
+
+relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const directory> where,
+                                                      std::shared_ptr<const encoder> codec) {
+  where_ = std::move(where);
+  codec_ = std::move(codec);
+  self()->delayed_send(relay_actor{self()}, revocation_interval, relay_tick{});
+  return {
+      [this](const register_session& request) { sessions_[request.session].handle = request.handle; },
+      [this](const session_identified& news) {
+        if (const auto known = sessions_.find(news.session); known != sessions_.end())
+          known->second.token = news.token;
+      },
+      [this](const subscribe_session& request) { subscribe(request); },
+      [this](const session_ended& news) { end(news.session); },
+      [this](const topic_subscribed& news) { confirmed(news); },
+      [this](const write_answered& answer) { hand_to_session(answer); },
+      [this](const resend_wanted& wanted) { hand_to_session(wanted); },
+      [this](const entry_published& news) { deliver(news); },
+      [this](const membership_changed& news) { tell_user(news); },
+      [this](const owners_changed& news) { change_owners(news); },
+      [this](const relay_tick&) { poll_revocations(); },
+      [this](const stop_actor&) { stop(); },
+  };
+}
+
+void relay_state::subscribe(const subscribe_session& request) {
+  const auto known = sessions_.find(request.session);
+  if (known == sessions_.end()) return;
+  auto& session = known->second;
+  topics_ready ready;
+  for (const auto& subject : request.topics) {
+    auto [entry, fresh] = topics_.try_emplace(subject);
+    auto& listeners = entry->second.sessions;
+    if (std::ranges::find(listeners, request.session) == listeners.end()) {
+      listeners.push_back(request.session);
+      session.topics.push_back(subject);
+    }
+    if (entry->second.confirmed) {
+      ready.topics.emplace_back(subject, 0);
+      continue;
+    }
+    session.awaited.insert(subject);
+    if (fresh)
+      caf::anon_send(where_->shard(subject), subscribe_node{{subject, {where_->node, request.session}, {}}});
+  }
+  if (!ready.topics.empty() || request.topics.empty()) caf::anon_send(session.handle, std::move(ready));
+}
+
+void relay_state::confirmed(const topic_subscribed& news) {
+  const auto known = topics_.find(news.header.entity);
+  if (known == topics_.end()) return;
+  known->second.confirmed = true;
+  // Told to everybody who listens, not only to those who wait: a head may reveal a hole.
+  for (const auto id : known->second.sessions) {
+    auto& session = sessions_.at(id);
+    session.awaited.erase(news.header.entity);
+    session.ready.emplace_back(news.header.entity, news.head);
+    if (!session.awaited.empty()) continue;
+    caf::anon_send(session.handle, topics_ready{std::exchange(session.ready, {})});
+  }
+}
+
+void relay_state::end(session_id gone) {
+  const auto known = sessions_.find(gone);
+  if (known == sessions_.end()) return;
+  for (const auto& subject : known->second.topics) leave(subject, gone);
+  sessions_.erase(known);
+}
+
+void relay_state::leave(const topic& subject, session_id gone) {
+  const auto known = topics_.find(subject);
+  if (known == topics_.end()) return;
+  auto& listeners = known->second.sessions;
+  if (const auto place = std::ranges::find(listeners, gone); place != listeners.end()) {
+    *place = listeners.back();
+    listeners.pop_back();
+  }
+  if (!listeners.empty()) return;
+  topics_.erase(known);
+  caf::anon_send(where_->shard(subject), unsubscribe_node{{subject, {where_->node, gone}, {}}});
+}
+
+void relay_state::deliver(const entry_published& news) {
+  const auto known = topics_.find(news.header.entity);
+  if (known == topics_.end()) return;
+  // Encoded once, and one message shared by all.
+  const auto message =
+      caf::make_message(entry_delivered{news.header, news.published, codec_->encode_event(*news.published)});
+  for (const auto id : known->second.sessions) {
+    const auto& handle = sessions_.at(id).handle;
+    caf::actor_cast<caf::actor>(handle)->eq_impl(caf::make_message_id(), nullptr, nullptr, message);
+  }
+}
+
+void relay_state::tell_user(const membership_changed& news) {
+  const auto known = topics_.find(news.header.entity);
+  if (known == topics_.end()) return;
+  for (const auto id : known->second.sessions) caf::anon_send(sessions_.at(id).handle, news);
+}
+
+template <class Message>
+void relay_state::hand_to_session(const Message& message) {
+  const auto known = sessions_.find(message.header.origin.session);
+  if (known != sessions_.end()) caf::anon_send(known->second.handle, message);
+}
+
+void relay_state::change_owners(const owners_changed& news) {
+  auto spread = std::chrono::duration_cast<std::chrono::milliseconds>(
+      question_time * static_cast<std::int64_t>(sessions_.size()));
+  for (const auto& [id, session] : sessions_)
+    caf::anon_send(session.handle, owners_changed{news.shards, spread});
+}
+
+void relay_state::poll_revocations() {
+  self()->delayed_send(relay_actor{self()}, revocation_interval, relay_tick{});
+  if (sessions_.empty()) return;
+  ask_log<std::vector<token_id>>(
+      self(), *where_, where_->node, read_revocations{},
+      [this](const outcome<std::vector<token_id>>& revoked) {
+        // Asked again soon: the last 10 s are read each time.
+        if (revoked.has_error()) return;
+        for (const auto& [id, session] : sessions_)
+          if (std::ranges::find(revoked.value(), session.token) != revoked.value().end())
+            caf::anon_send(session.handle, token_revoked{session.token});
+      });
+}
+
+void relay_state::stop() {
+  for (const auto& [id, session] : sessions_) caf::anon_send(session.handle, stop_actor{});
+  self()->quit();
+}
+
+relay_actor::behavior_type relay(relay_state::self_pointer self, std::shared_ptr<const directory> where,
+                                 std::shared_ptr<const encoder> codec) {
+  return self->state.make_behavior(std::move(where), std::move(codec));
+}
+
+}  // namespace parley

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/contract/interfaces/directory.hpp"
+#include "actors/contract/interfaces/local_only.hpp"
+#include "actors/contract/interfaces/relay_actor.hpp"
+#include "actors/contract/values/ports/encoder.hpp"
+#include "actors/inspection/metered.hpp"
+
+namespace parley {
+
+class relay_state : public metered_state<relay_actor, relay_state> {
+public:
+  static inline const char* name = "relay";
+
+  explicit relay_state(self_pointer self) : metered_state(self) {}
+  behavior_type make_behavior(std::shared_ptr<const directory> where, std::shared_ptr<const encoder> codec);
+
+private:
+  struct local_session {
+    session_actor handle;
+    token_id token;
+    std::vector<topic> topics;
+    std::vector<std::pair<topic, sequence>> ready;  // confirmed so far, of what it waits for
+    std::set<topic> awaited;
+  };
+  struct local_topic {
+    std::vector<session_id> sessions;
+    bool confirmed = false;
+  };
+
+  void subscribe(const subscribe_session& request);
+  void confirmed(const topic_subscribed& news);
+  void end(session_id gone);
+  void leave(const topic& subject, session_id gone);
+  void deliver(const entry_published& news);
+  void tell_user(const membership_changed& news);
+  template <class Message>
+  void hand_to_session(const Message& message);
+  void change_owners(const owners_changed& news);
+  void poll_revocations();
+  void stop();
+
+  std::shared_ptr<const directory> where_;
+  std::shared_ptr<const encoder> codec_;
+  std::unordered_map<session_id, local_session> sessions_;
+  std::unordered_map<topic, local_topic> topics_;
+};
+
+relay_actor::behavior_type relay(relay_state::self_pointer self, std::shared_ptr<const directory> where,
+                                 std::shared_ptr<const encoder> codec);
+
+}  // namespace parley

@@ -1,0 +1,116 @@
+#include "actors/session/feeds.hpp"
+
+#include <algorithm>
+
+namespace parley {
+
+void feeds::begin(std::span<const conversation_head> heads) {
+  begun_ = true;
+  for (const auto& known : heads) {
+    auto& of = feeds_[known.conversation];
+    // What arrived while the heads were read may lie above them.
+    of.shown = known.head;
+    of.head = std::max(of.head, known.head);
+  }
+  for (auto& [id, of] : feeds_)
+    if (of.shown < of.head) enqueue(id, of);
+}
+
+void feeds::described(conversation_id conversation, sequence head) {
+  const auto found = feeds_.find(conversation);
+  if (found == feeds_.end()) return;
+  found->second.described = true;
+  found->second.shown = std::max(found->second.shown, head);
+  found->second.head = std::max(found->second.head, head);
+}
+
+void feeds::joined(conversation_id conversation) {
+  auto& of = feeds_[conversation];
+  of.head = std::max<sequence>(of.head, 1);
+  if (begun_) enqueue(conversation, of);
+}
+
+feeds::decision feeds::arrived(conversation_id conversation, sequence seq) {
+  const auto found = feeds_.find(conversation);
+  if (found == feeds_.end()) return decision::ignore;
+  auto& of = found->second;
+  const bool next = begun_ && of.described && seq == of.shown + 1 && !of.queued && mending_ != conversation;
+  if (next) {
+    of.head = std::max(of.head, seq);
+    return decision::show;
+  }
+  return head_is(conversation, seq);
+}
+
+feeds::decision feeds::head_is(conversation_id conversation, sequence head) {
+  const auto found = feeds_.find(conversation);
+  if (found == feeds_.end()) return decision::ignore;
+  auto& of = found->second;
+  of.head = std::max(of.head, head);
+  if (!begun_ || of.shown >= of.head) return decision::ignore;
+  enqueue(conversation, of);
+  return decision::mend;
+}
+
+void feeds::shown(conversation_id conversation, sequence seq) {
+  const auto found = feeds_.find(conversation);
+  if (found != feeds_.end()) found->second.shown = std::max(found->second.shown, seq);
+}
+
+std::optional<conversation_id> feeds::start_mending() {
+  if (mending_) return std::nullopt;
+  while (!queue_.empty()) {
+    const auto next = queue_.front();
+    queue_.pop_front();
+    const auto found = feeds_.find(next);
+    if (found == feeds_.end()) continue;
+    found->second.queued = false;
+    if (!is_behind(found->second)) continue;
+    mending_ = next;
+    return next;
+  }
+  return std::nullopt;
+}
+
+bool feeds::needs_description(conversation_id conversation) const {
+  const auto found = feeds_.find(conversation);
+  return found != feeds_.end() && !found->second.described;
+}
+
+sequence feeds::last_shown(conversation_id conversation) const {
+  const auto found = feeds_.find(conversation);
+  return found == feeds_.end() ? 0 : found->second.shown;
+}
+
+void feeds::announced(conversation_id conversation, sequence shown, sequence head) {
+  const auto found = feeds_.find(conversation);
+  if (found == feeds_.end()) return;
+  auto& of = found->second;
+  of.described = true;
+  of.shown = std::max(of.shown, shown);
+  of.head = std::max(of.head, head);
+}
+
+void feeds::complete(conversation_id conversation) {
+  const auto found = feeds_.find(conversation);
+  if (found != feeds_.end()) found->second.head = found->second.shown;
+}
+
+void feeds::stop_mending(conversation_id conversation) {
+  if (mending_ == conversation) mending_.reset();
+  const auto found = feeds_.find(conversation);
+  if (found != feeds_.end() && is_behind(found->second)) enqueue(conversation, found->second);
+}
+
+void feeds::forget(conversation_id conversation) {
+  if (mending_ == conversation) mending_.reset();
+  feeds_.erase(conversation);
+}
+
+void feeds::enqueue(conversation_id conversation, feed& of) {
+  if (of.queued || mending_ == conversation) return;
+  of.queued = true;
+  queue_.push_back(conversation);
+}
+
+}  // namespace parley

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/contract/values/conversation.hpp"
+#include "actors/contract/values/ids.hpp"
+
+namespace parley {
+
+/// What a connection has been shown of each of its user's conversations, and what it still has to be.
+///
+/// A pushed entry is only a hint: it is shown when it is the next one, otherwise the highest head is
+/// remembered and the hole is mended from the log, one conversation at a time. Slow, newly connected
+/// and failed over are all the same here: behind.
+class feeds {
+public:
+  enum class decision : std::uint8_t { show, ignore, mend };
+
+  /// Pushes begin: these are the heads answered by the first `sync`.
+  void begin(std::span<const conversation_head> heads);
+  [[nodiscard]] bool begun() const { return begun_; }
+  /// The conversation was described to the client up to `head` (a row of `sync` or an event).
+  void described(conversation_id conversation, sequence head);
+  /// Makes a conversation known that the user joined; it is described to the client before anything
+  /// of it is shown.
+  void joined(conversation_id conversation);
+  [[nodiscard]] bool knows(conversation_id conversation) const { return feeds_.contains(conversation); }
+
+  /// A live entry: `show` means it is the next one and may be pushed now; `mend` that mending is needed.
+  decision arrived(conversation_id conversation, sequence seq);
+  /// Somebody says that the log reaches up to `head`.
+  decision head_is(conversation_id conversation, sequence head);
+  /// The entry was pushed to the outbox.
+  void shown(conversation_id conversation, sequence seq);
+
+  /// The next conversation to mend, unless one is being mended; it then is.
+  std::optional<conversation_id> start_mending();
+  /// What the conversation being mended needs: a description first, or entries after `last_shown`.
+  [[nodiscard]] bool needs_description(conversation_id conversation) const;
+  [[nodiscard]] sequence last_shown(conversation_id conversation) const;
+  /// The log showed the description: shown up to `shown`, the log's head is `head`.
+  void announced(conversation_id conversation, sequence shown, sequence head);
+  /// The log has no more for this user: nothing is missing.
+  void complete(conversation_id conversation);
+  /// Ends one round of mending; the conversation stands in line again while something is missing.
+  void stop_mending(conversation_id conversation);
+  /// The user may not read it any more.
+  void forget(conversation_id conversation);
+
+private:
+  struct feed {
+    sequence shown = 0;
+    sequence head = 0;
+    bool described = false;
+    bool queued = false;
+  };
+  void enqueue(conversation_id conversation, feed& of);
+  [[nodiscard]] static bool is_behind(const feed& of) {
+    return !of.described ? of.head > 0 : of.shown < of.head;
+  }
+
+  std::unordered_map<conversation_id, feed> feeds_;
+  std::deque<conversation_id> queue_;  // each at most once
+  std::optional<conversation_id> mending_;
+  bool begun_ = false;
+};
+
+}  // namespace parley

@@ -1,0 +1,42 @@
+#include "actors/session/gateway.hpp"
+
+#include <caf/all.hpp>
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+/// The connection's handle on its session. Messages to an actor arrive in the order sent by one thread.
+class actor_inbox : public session_inbox {
+public:
+  explicit actor_inbox(session_actor session) : session_(std::move(session)) {}
+
+  void receive(client_request request) override {
+    caf::anon_send(session_, request_received{std::move(request)});
+  }
+  void drained() override { caf::anon_send(session_, outbox_drained{}); }
+  void closed() override { caf::anon_send(session_, connection_closed{}); }
+
+private:
+  session_actor session_;
+};
+
+}  // namespace
+
+actor_gateway::actor_gateway(caf::actor_system& system, std::shared_ptr<const session_environment> shared,
+                             std::function<std::string()> not_ready_because)
+    : system_(system), shared_(std::move(shared)), not_ready_because_(std::move(not_ready_because)) {}
+
+std::shared_ptr<session_inbox> actor_gateway::open(std::shared_ptr<outbox> out,
+                                                   std::string /*peer_address*/) {
+  if (!open_.load()) return nullptr;
+  const session_id id{last_session_.fetch_add(1) + 1};
+  return std::make_shared<actor_inbox>(system_.spawn(session, session_setup{id, std::move(out), shared_}));
+}
+
+std::string actor_gateway::not_ready_because() const {
+  return open_.load() ? not_ready_because_() : "the node stops";
+}
+
+}  // namespace parley

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <caf/actor_clock.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/contract/values/entry.hpp"
+#include "actors/contract/values/failure.hpp"
+#include "actors/contract/values/ids.hpp"
+#include "actors/contract/values/request.hpp"
+
+namespace parley {
+
+/// How a writing request is answered.
+enum class reply_shape : std::uint8_t { written, opened_direct, opened_group };
+
+/// A writing request that was forwarded and is not answered yet.
+struct outstanding_write {
+  using time_point = caf::actor_clock::time_point;
+  request_id id = 0;
+  conversation_id conversation;
+  std::uint64_t line = 0;
+  std::uint64_t number = 0;
+  shared_draft draft;
+  std::optional<failure> defect;
+  reply_shape shape = reply_shape::written;
+  time_point asked;
+};
+
+/// A session's writing requests on their way, numbered per conversation within a line.
+///
+/// A conversation takes only the next number of the newest line, so requests take effect in the order
+/// sent whatever is lost on the way: sending again opens a new line with all that is unanswered, and a
+/// temporary refusal ends a line together with everything after the refused request.
+class outstanding_writes {
+public:
+  using time_point = outstanding_write::time_point;
+
+  /// Numbers a request; what comes back is to be sent.
+  const outstanding_write& add(outstanding_write request);
+  /// Takes out the answered request; nothing for an answer that came before, or of an older line
+  /// (the request was sent again: that answer counts).
+  std::optional<outstanding_write> answered(conversation_id conversation, std::uint64_t line,
+                                            std::uint64_t number);
+  /// Takes out what was sent after `number` of this line; the next request opens a new line.
+  std::vector<outstanding_write> end_line(conversation_id conversation, std::uint64_t line,
+                                          std::uint64_t number);
+  /// Numbers all unanswered requests anew on a new line, to be sent in this order. Nothing when `line`
+  /// is given and no longer the newest: they were sent again already.
+  std::vector<outstanding_write> renumber(conversation_id conversation, std::optional<std::uint64_t> line,
+                                          time_point now);
+  /// Conversations whose oldest request was asked before `deadline`.
+  [[nodiscard]] std::vector<conversation_id> asked_before(time_point deadline) const;
+  /// Conversations that were last sent something before `deadline`, and have unanswered requests.
+  [[nodiscard]] std::vector<conversation_id> sent_before(time_point deadline) const;
+  /// Takes out everything of a conversation.
+  std::vector<outstanding_write> take_all(conversation_id conversation);
+  [[nodiscard]] bool empty() const { return lines_.empty(); }
+
+private:
+  struct conversation_line {
+    std::uint64_t line = 0;
+    std::uint64_t last_number = 0;
+    time_point last_sent;
+    std::vector<outstanding_write> unanswered;  // in the order sent
+  };
+  std::unordered_map<conversation_id, conversation_line> lines_;
+  std::uint64_t last_line_ = 0;
+};
+
+}  // namespace parley

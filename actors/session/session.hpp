@@ -1,0 +1,159 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/contract/interfaces/directory.hpp"
+#include "actors/contract/interfaces/local_only.hpp"
+#include "actors/contract/interfaces/session_actor.hpp"
+#include "actors/contract/values/limits.hpp"
+#include "actors/contract/values/ports/accounts.hpp"
+#include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/ports/outbox.hpp"
+#include "actors/inspection/metered.hpp"
+#include "actors/session/feeds.hpp"
+#include "actors/session/outstanding_writes.hpp"
+#include "actors/session/request_order.hpp"
+#include "actors/session/token_bucket.hpp"
+
+namespace parley {
+
+/// What all sessions of a node share.
+struct session_environment {
+  std::shared_ptr<const directory> where;
+  std::shared_ptr<const encoder> codec;
+  std::shared_ptr<accounts> people;
+  limits rules;
+  std::string node_name;
+  std::string epoch;
+  std::function<conversation_id()> new_conversation_id;  // random, from any thread
+};
+
+struct session_setup {
+  session_id id;
+  std::shared_ptr<outbox> out;
+  std::shared_ptr<const session_environment> shared;
+};
+
+/// One connection's session. Its files: session.cpp (its life: hello, identify, timer, end),
+/// session_reads.cpp, session_writes.cpp, session_feed.cpp (what it is shown).
+class session_state : public metered_state<session_actor, session_state> {
+public:
+  static inline const char* name = "session";
+
+  explicit session_state(self_pointer self) : metered_state(self) {}
+  behavior_type make_behavior(session_setup setup);
+
+private:
+  using time_point = caf::actor_clock::time_point;
+  enum class phase : std::uint8_t { stranger, identifying, identified, ended };
+
+  // Its life.
+  void receive(client_request request);
+  void dispatch(const client_request& request);
+  void identify(const client_request& request);
+  void identified(request_id id, const outcome<token_holder>& holder);
+  void refuse_identify(request_id id, failure problem);
+  void log_out(const client_request& request);
+  void logged_out(const logout_finished& finished);
+  void tick();
+  void ensure_tick();
+  void end_connection(close_code code, std::string reason);
+  void end();
+  void reply(request_id id, const client_reply& answer) const;
+  void refuse(request_id id, const failure& problem) const;
+  [[nodiscard]] address own_address() const { return {setup_.shared->where->node, setup_.id}; }
+  [[nodiscard]] const directory& where() const { return *setup_.shared->where; }
+  [[nodiscard]] time_point now() { return self()->clock().now(); }
+
+  // Subscriptions and what is shown.
+  void subscribe(std::vector<topic> topics);
+  void topics_are_ready(const topics_ready& ready);
+  void read_own_conversations();
+  void adopt(const std::vector<conversation_head>& conversations);
+  void joined(const membership_changed& news);
+  void deliver(const entry_delivered& news);
+  void owners_have_changed(const owners_changed& news);
+  void compare_heads();
+  void mend();
+  void describe(conversation_id conversation);
+  void heal(conversation_id conversation);
+  bool show(const entry& missing);
+  void mend_later(conversation_id conversation);
+  void drained();
+
+  // Reads.
+  void sync(const client_request& request, const request::sync& wanted);
+  void start_sync(request_id id, const request::sync& wanted);
+  void continue_sync(request_id id, const std::string& cursor);
+  void sync_page(request_id id, std::uint64_t chain, std::size_t from, std::vector<conversation_head> heads);
+  void history(const client_request& request, const request::history& wanted);
+  void members(const client_request& request, const request::members& wanted);
+  void find_users(const client_request& request, const request::find_users& wanted);
+  void refuse_unless_stranger(const client_request& request, conversation_id conversation);
+  void read_in_order(const client_request& request, conversation_id conversation);
+  void start_ordered(const client_request& request, conversation_id conversation);
+  void finish_ordered(conversation_id conversation);
+  template <class T>
+  void answer_read(request_id id, conversation_id conversation, outcome<T> result);
+
+  // Writes.
+  [[nodiscard]] bool refused_by_rate(const client_request& request, conversation_id conversation);
+  [[nodiscard]] bool refused_with_earlier(const client_request& request, conversation_id conversation);
+  void write(const client_request& request, const request::write& wanted);
+  void open_direct(const client_request& request, const request::open_direct& wanted);
+  void create_group(const client_request& request, const request::create_group& wanted);
+  void create(request_id id, shared_draft draft, reply_shape shape);
+  void create_if_known(request_id id, shared_draft draft, reply_shape shape);
+  void forward(const outstanding_write& request);
+  void write_was_answered(const write_answered& answer);
+  void answer_write(const outstanding_write& request, const outcome<written>& result);
+  void refuse_line(conversation_id conversation, const std::vector<outstanding_write>& ended,
+                   const failure& why);
+  void send_again(conversation_id conversation, std::optional<std::uint64_t> line);
+
+  struct sync_chain {
+    std::vector<sync_item> items;
+    std::size_t tail = 0;
+    std::vector<bool> reset;  // by item: the client must forget what it has
+  };
+  struct refusal_mark {
+    std::uint64_t up_to = 0;  // ordinal of the newest request that had been read by then
+    failure why;
+  };
+
+  session_setup setup_;
+  phase phase_ = phase::stranger;
+  user_info user_;
+  token_id token_;
+  std::string token_text_;
+  time_point started_;
+  bool ticking_ = false;
+  std::deque<client_request> before_identified_;  // bounded by the connection's unanswered requests
+
+  std::size_t topics_awaited_ = 0;
+  bool conversations_listed_ = false;
+  std::vector<client_request> syncs_waiting_;  // until all subscriptions stand
+  feeds feeds_;
+  bool outbox_full_ = false;
+  bool mend_on_tick_ = false;
+  bool compare_on_tick_ = false;
+  std::uint64_t last_chain_ = 0;
+  std::map<std::uint64_t, sync_chain> chains_;  // the newest two
+
+  token_bucket sends_{0, 0};
+  request_order order_;
+  outstanding_writes writes_;
+  std::unordered_map<conversation_id, refusal_mark> marks_;
+};
+
+session_actor::behavior_type session(session_state::self_pointer self, session_setup setup);
+
+}  // namespace parley

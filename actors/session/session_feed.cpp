@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/log_reader/ask_log.hpp"
+#include "actors/session/session.hpp"
+
+// What a session is shown: subscriptions, live entries, and the mending of holes from the log.
+namespace parley {
+
+void session_state::subscribe(std::vector<topic> topics) {
+  topics_awaited_ += topics.size();
+  caf::anon_send(where().relay, subscribe_session{setup_.id, std::move(topics)});
+}
+
+void session_state::topics_are_ready(const topics_ready& ready) {
+  if (phase_ != phase::identified) return;
+  bool behind = false;
+  for (const auto& [subject, head] : ready.topics) {
+    if (topics_awaited_ > 0) --topics_awaited_;
+    if (subject.kind == topic_kind::conversation && head > 0)
+      behind |= feeds_.head_is(conversation_id{subject.id}, head) == feeds::decision::mend;
+  }
+  if (behind) mend();
+  if (topics_awaited_ > 0) return;
+  if (!conversations_listed_) return read_own_conversations();
+  for (auto waiting = std::exchange(syncs_waiting_, {}); const auto& request : waiting)
+    sync(request, std::get<request::sync>(request.op));
+}
+
+void session_state::read_own_conversations() {
+  ask_log<std::vector<conversation_head>>(self(), where(), user_.id, read_conversations_of{user_.id},
+                                          [this](const outcome<std::vector<conversation_head>>& read) {
+                                            if (phase_ != phase::identified || conversations_listed_) return;
+                                            if (read.has_error()) {
+                                              compare_on_tick_ = true;
+                                              return ensure_tick();
+                                            }
+                                            conversations_listed_ = true;
+                                            adopt(read.value());
+                                            if (topics_awaited_ == 0) topics_are_ready({});
+                                          });
+}
+
+void session_state::adopt(const std::vector<conversation_head>& conversations) {
+  std::vector<topic> fresh;
+  for (const auto& known : conversations) {
+    if (feeds_.knows(known.conversation)) continue;
+    feeds_.joined(known.conversation);
+    fresh.push_back(topic_of(known.conversation));
+  }
+  if (!fresh.empty()) subscribe(std::move(fresh));
+}
+
+void session_state::joined(const membership_changed& news) {
+  if (phase_ != phase::identified || feeds_.knows(news.conversation)) return;
+  feeds_.joined(news.conversation);
+  subscribe({topic_of(news.conversation)});
+  mend();
+}
+
+void session_state::deliver(const entry_delivered& news) {
+  if (phase_ != phase::identified) return;
+  const auto& arrived = *news.delivered;
+  switch (feeds_.arrived(arrived.conversation, arrived.seq)) {
+    case feeds::decision::ignore:
+      return;
+    case feeds::decision::mend:
+      return mend();
+    case feeds::decision::show:
+      break;
+  }
+  switch (setup_.out->push_event(news.encoded)) {
+    case outbox::admission::accepted:
+      return feeds_.shown(arrived.conversation, arrived.seq);
+    case outbox::admission::closed:
+      return;
+    case outbox::admission::full:
+      outbox_full_ = true;
+      feeds_.head_is(arrived.conversation, arrived.seq);
+      return;
+  }
+}
+
+void session_state::owners_have_changed(const owners_changed& news) {
+  if (phase_ != phase::identified) return;
+  for (const auto conversation : writes_.sent_before(now() + std::chrono::hours{1}))
+    if (std::ranges::binary_search(*news.shards, shard_of(conversation)))
+      send_again(conversation, std::nullopt);
+  if (news.spread < std::chrono::seconds{1}) return compare_heads();
+  // Many sessions: each asks in its turn.
+  compare_on_tick_ = true;
+  if (ticking_) return;
+  ticking_ = true;
+  const auto turn = std::chrono::milliseconds{setup_.id.value % news.spread.count()};
+  self()->delayed_send(session_actor{self()}, turn, session_tick{});
+}
+
+void session_state::compare_heads() {
+  if (!conversations_listed_) return read_own_conversations();
+  ask_log<std::vector<conversation_head>>(self(), where(), user_.id, read_conversations_of{user_.id},
+                                          [this](const outcome<std::vector<conversation_head>>& read) {
+                                            if (phase_ != phase::identified) return;
+                                            if (read.has_error()) {
+                                              compare_on_tick_ = true;
+                                              return ensure_tick();
+                                            }
+                                            adopt(read.value());
+                                            for (const auto& known : read.value())
+                                              feeds_.head_is(known.conversation, known.head);
+                                            mend();
+                                          });
+}
+
+void session_state::mend() {
+  if (outbox_full_ || !feeds_.begun() || phase_ != phase::identified) return;
+  const auto next = feeds_.start_mending();
+  if (!next) return;
+  if (feeds_.needs_description(*next)) {
+    describe(*next);
+  } else {
+    heal(*next);
+  }
+}
+
+void session_state::describe(conversation_id conversation) {
+  ask_log<std::vector<conversation_view>>(
+      self(), where(), user_.id, read_views{user_.id, {{conversation, 0}}, 0},
+      [this, conversation](outcome<std::vector<conversation_view>> read) {
+        if (phase_ != phase::identified) return;
+        if (read.has_error()) return mend_later(conversation);
+        if (read.value().empty()) {
+          feeds_.forget(conversation);
+          return mend();
+        }
+        auto& view = read.value().front();
+        view.entries.clear();
+        view.gap = false;
+        const auto joined = view.joined;
+        const auto head = view.head;
+        const auto event = setup_.shared->codec->encode_event(event::conversation_changed{std::move(view)});
+        if (setup_.out->push_event(event) == outbox::admission::accepted) {
+          feeds_.announced(conversation, joined - 1, head);
+        } else {
+          outbox_full_ = true;
+        }
+        feeds_.stop_mending(conversation);
+        mend();
+      });
+}
+
+void session_state::heal(conversation_id conversation) {
+  ask_log<entries_page>(self(), where(), conversation,
+                        read_entries_after{user_.id, conversation, feeds_.last_shown(conversation)},
+                        [this, conversation](const outcome<entries_page>& read) {
+                          if (phase_ != phase::identified) return;
+                          if (read.has_error()) {
+                            if (read.error().code != errc::not_found) return mend_later(conversation);
+                            feeds_.forget(conversation);
+                            return mend();
+                          }
+                          const auto& page = read.value();
+                          const bool all =
+                              std::ranges::all_of(page.entries, [this](const auto& e) { return show(e); });
+                          if (all && page.entries.empty()) feeds_.complete(conversation);
+                          feeds_.stop_mending(conversation);
+                          mend();
+                        });
+}
+
+bool session_state::show(const entry& missing) {
+  if (missing.seq <= feeds_.last_shown(missing.conversation)) return true;
+  if (setup_.out->push_event(setup_.shared->codec->encode_event(missing)) != outbox::admission::accepted) {
+    outbox_full_ = true;
+    return false;
+  }
+  feeds_.shown(missing.conversation, missing.seq);
+  return true;
+}
+
+void session_state::mend_later(conversation_id conversation) {
+  feeds_.stop_mending(conversation);
+  mend_on_tick_ = true;
+  ensure_tick();
+}
+
+void session_state::drained() {
+  outbox_full_ = false;
+  mend();
+}
+
+}  // namespace parley

@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <caf/all.hpp>
+#include <unordered_map>
+#include <utility>
+
+#include "actors/log_reader/ask_log.hpp"
+#include "actors/session/session.hpp"
+
+// Requests that read: straight from the log, membership checked in the reading statement.
+namespace parley {
+
+namespace {
+
+constexpr std::size_t page_conversations = 100;
+
+/// Cursors of `sync` name a chain kept by the session and a position in it: the list was fixed when
+/// the chain began, so that activity in between moves nothing out of sight.
+std::string cursor_text(std::uint64_t chain, std::size_t from) {
+  return std::to_string(chain) + "." + std::to_string(from);
+}
+
+}  // namespace
+
+template <class T>
+void session_state::answer_read(request_id id, conversation_id conversation, outcome<T> result) {
+  if (phase_ != phase::identified) return;
+  if (result.has_error()) {
+    refuse(id, result.error());
+  } else {
+    reply(id, client_reply{std::move(result.value())});
+  }
+  if (conversation) finish_ordered(conversation);
+}
+
+void session_state::read_in_order(const client_request& request, conversation_id conversation) {
+  if (!conversation) return refuse(request.id, no_such_conversation());
+  if (refused_with_earlier(request, conversation)) return;
+  if (order_.enter(conversation, request_order::lane::read, request)) start_ordered(request, conversation);
+}
+
+void session_state::start_ordered(const client_request& request, conversation_id conversation) {
+  if (const auto* wanted = std::get_if<request::write>(&request.op)) {
+    outstanding_write next;
+    next.id = request.id;
+    next.conversation = conversation;
+    next.draft = wanted->draft;
+    next.defect = request.defect;
+    next.asked = now();
+    forward(writes_.add(std::move(next)));
+    ensure_tick();
+  } else if (const auto* page = std::get_if<request::history>(&request.op)) {
+    history(request, *page);
+  } else if (const auto* list = std::get_if<request::members>(&request.op)) {
+    members(request, *list);
+  }
+}
+
+void session_state::finish_ordered(conversation_id conversation) {
+  for (const auto& next : order_.leave(conversation)) start_ordered(next, conversation);
+}
+
+void session_state::sync(const client_request& request, const request::sync& wanted) {
+  if (request.defect) return refuse(request.id, *request.defect);
+  if (wanted.cursor) return continue_sync(request.id, *wanted.cursor);
+  if (!conversations_listed_ || topics_awaited_ > 0) {
+    syncs_waiting_.push_back(request);
+    if (!conversations_listed_) ensure_tick();
+    return;
+  }
+  start_sync(request.id, wanted);
+}
+
+void session_state::start_sync(request_id id, const request::sync& wanted) {
+  ask_log<std::vector<conversation_head>>(
+      self(), where(), user_.id, read_conversations_of{user_.id},
+      [this, id, wanted](outcome<std::vector<conversation_head>> read) {
+        if (phase_ != phase::identified) return;
+        if (read.has_error()) return refuse(id, read.error());
+        const bool other_epoch = wanted.epoch && *wanted.epoch != setup_.shared->epoch;
+        const std::unordered_map<conversation_id, sequence> have(wanted.have.begin(), wanted.have.end());
+        sync_chain chain;
+        chain.tail = wanted.tail;
+        for (const auto& known : read.value()) {
+          const auto before = have.find(known.conversation);
+          chain.items.push_back(
+              {known.conversation, before == have.end() || other_epoch ? 0 : before->second});
+          chain.reset.push_back(other_epoch && before != have.end());
+        }
+        adopt(read.value());
+        const auto number = ++last_chain_;
+        chains_.emplace(number, std::move(chain));
+        if (chains_.size() > 2) chains_.erase(chains_.begin());
+        sync_page(id, number, 0, std::move(read.value()));
+      });
+}
+
+void session_state::continue_sync(request_id id, const std::string& cursor) {
+  for (const auto& [number, chain] : chains_) {
+    const auto prefix = std::to_string(number) + ".";
+    if (!cursor.starts_with(prefix)) continue;
+    const auto from = parse_id<strong_id<void>>(std::string_view(cursor).substr(prefix.size()));
+    if (!from || static_cast<std::size_t>(from->value) >= chain.items.size()) break;
+    return sync_page(id, number, static_cast<std::size_t>(from->value), {});
+  }
+  refuse(id, {errc::bad_request, "this cursor is not (or no longer) known here: start with a new sync", {}});
+}
+
+void session_state::sync_page(request_id id, std::uint64_t number, std::size_t from,
+                              std::vector<conversation_head> heads) {
+  const auto& chain = chains_.at(number);
+  const auto size = std::min(page_conversations, chain.items.size() - from);
+  const auto first = chain.items.begin() + static_cast<std::ptrdiff_t>(from);
+  auto done = [this, id, number, from, size,
+               heads = std::move(heads)](outcome<std::vector<conversation_view>> read) {
+    if (phase_ != phase::identified) return;
+    if (read.has_error()) return refuse(id, read.error());
+    const auto known = chains_.find(number);
+    if (known == chains_.end()) return refuse(id, {errc::bad_request, "a newer sync replaced this one", {}});
+    const auto& of = known->second;
+    auto& views = read.value();
+    // What the user is no member of any more is left out; the page may also stop early.
+    std::size_t reached = from;
+    for (auto& view : views) {
+      const auto place = std::find_if(of.items.begin() + static_cast<std::ptrdiff_t>(from), of.items.end(),
+                                      [&](const auto& item) { return item.conversation == view.id; });
+      const auto index = static_cast<std::size_t>(place - of.items.begin());
+      if (index < of.items.size() && of.reset[index]) view.reset = true;
+      reached = std::max(reached, index + 1);
+    }
+    if (views.empty()) reached = from + size;
+    reply::synced answer{setup_.shared->epoch, {}, {}};
+    if (reached < of.items.size()) answer.cursor = cursor_text(number, reached);
+    std::vector<conversation_head> shown;
+    for (const auto& view : views) shown.push_back({view.id, view.head, view.joined});
+    answer.conversations = std::move(views);
+    reply(id, client_reply{std::move(answer)});
+    if (!feeds_.begun()) feeds_.begin(heads);
+    for (const auto& view : shown) feeds_.described(view.conversation, view.head);
+    mend();
+  };
+  ask_log<std::vector<conversation_view>>(
+      self(), where(), user_.id,
+      read_views{user_.id, {first, first + static_cast<std::ptrdiff_t>(size)}, chain.tail}, std::move(done));
+}
+
+void session_state::refuse_unless_stranger(const client_request& request, conversation_id conversation) {
+  // Membership comes first, so that a mistake in the request tells a stranger nothing.
+  ask_log<bool>(self(), where(), conversation, read_membership{user_.id, conversation},
+                [this, id = request.id, conversation, defect = *request.defect](const outcome<bool>& member) {
+                  if (member.has_value() && member.value()) {
+                    answer_read(id, conversation, outcome<entries_page>{defect});
+                  } else {
+                    answer_read(
+                        id, conversation,
+                        outcome<entries_page>{member.has_error() ? member.error() : no_such_conversation()});
+                  }
+                });
+}
+
+void session_state::history(const client_request& request, const request::history& wanted) {
+  if (request.defect) return refuse_unless_stranger(request, wanted.conversation);
+  ask_log<entries_page>(
+      self(), where(), wanted.conversation,
+      read_history{user_.id, wanted.conversation, wanted.before, wanted.after, wanted.limit},
+      [this, id = request.id, conversation = wanted.conversation](outcome<entries_page> page) {
+        answer_read(id, conversation, std::move(page));
+      });
+}
+
+void session_state::members(const client_request& request, const request::members& wanted) {
+  if (request.defect) return refuse_unless_stranger(request, wanted.conversation);
+  ask_log<reply::members>(
+      self(), where(), wanted.conversation, read_members{user_.id, wanted.conversation, wanted.cursor},
+      [this, id = request.id, conversation = wanted.conversation](outcome<reply::members> page) {
+        answer_read(id, conversation, std::move(page));
+      });
+}
+
+void session_state::find_users(const client_request& request, const request::find_users& wanted) {
+  if (request.defect) return refuse(request.id, *request.defect);
+  ask_log<std::vector<user_info>>(self(), where(), user_.id,
+                                  read_users_by_prefix{wanted.prefix, wanted.limit},
+                                  [this, id = request.id](outcome<std::vector<user_info>> found) {
+                                    if (phase_ != phase::identified) return;
+                                    if (found.has_error()) return refuse(id, found.error());
+                                    reply(id, reply::users_found{std::move(found.value())});
+                                  });
+}
+
+}  // namespace parley

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/log_reader/ask_log.hpp"
+#include "actors/session/session.hpp"
+
+// Requests that write an entry: numbered, forwarded to the conversation, sent again when lost.
+namespace parley {
+
+bool session_state::refused_with_earlier(const client_request& request, conversation_id conversation) {
+  const auto mark = marks_.find(conversation);
+  if (mark == marks_.end()) return false;
+  if (request.ordinal > mark->second.up_to) {
+    marks_.erase(mark);
+    return false;
+  }
+  // It had been read when an earlier request was refused: taken now, it would overtake that one.
+  refuse(request.id, mark->second.why);
+  return true;
+}
+
+bool session_state::refused_by_rate(const client_request& request, conversation_id conversation) {
+  const auto wait = sends_.take(now());
+  if (!wait) return false;
+  const failure why{errc::rate_limited, "too many messages at once", wait};
+  if (conversation) {
+    std::erase_if(marks_, [&](const auto& mark) { return mark.second.up_to < request.ordinal; });
+    marks_[conversation] = {setup_.out->requests_read(), why};
+    for (const auto& waiting : order_.take_waiting(conversation)) refuse(waiting.id, why);
+  }
+  refuse(request.id, why);
+  return true;
+}
+
+void session_state::write(const client_request& request, const request::write& wanted) {
+  const auto conversation = wanted.conversation;
+  if (!conversation) return refuse(request.id, no_such_conversation());
+  if (refused_with_earlier(request, conversation) || refused_by_rate(request, conversation)) return;
+  if (order_.enter(conversation, request_order::lane::write, request)) start_ordered(request, conversation);
+}
+
+void session_state::forward(const outstanding_write& request) {
+  const auto subject = topic_of(request.conversation);
+  caf::anon_send(where().shard(subject), write_entry{{subject, own_address(), {}},
+                                                     request.conversation,
+                                                     user_.id,
+                                                     request.line,
+                                                     request.number,
+                                                     request.draft,
+                                                     request.defect});
+}
+
+void session_state::write_was_answered(const write_answered& answer) {
+  if (phase_ == phase::ended) return;
+  const auto request = writes_.answered(answer.conversation, answer.line, answer.number);
+  if (!request) return;
+  if (answer.result.has_error() && is_temporary(answer.result.error().code)) {
+    auto ended = writes_.end_line(answer.conversation, answer.line, answer.number);
+    ended.insert(ended.begin(), *request);
+    return refuse_line(answer.conversation, ended, answer.result.error());
+  }
+  answer_write(*request, answer.result);
+  if (request->shape == reply_shape::written) finish_ordered(request->conversation);
+}
+
+void session_state::answer_write(const outstanding_write& request, const outcome<written>& result) {
+  if (result.has_error()) return refuse(request.id, result.error());
+  const auto& done = result.value();
+  switch (request.shape) {
+    case reply_shape::written:
+      return reply(request.id, done);
+    case reply_shape::opened_direct:
+      return reply(request.id, reply::opened{done.conversation, std::nullopt});
+    case reply_shape::opened_group:
+      return reply(request.id, reply::opened{done.conversation, done.duplicate});
+  }
+}
+
+void session_state::refuse_line(conversation_id conversation, const std::vector<outstanding_write>& ended,
+                                const failure& why) {
+  for (const auto& request : ended) refuse(request.id, why);
+  if (ended.empty() || ended.front().shape != reply_shape::written) return;
+  marks_[conversation] = {setup_.out->requests_read(), why};
+  for (const auto& waiting : order_.take_waiting(conversation)) refuse(waiting.id, why);
+  for (std::size_t i = 0; i < ended.size(); ++i) finish_ordered(conversation);
+}
+
+void session_state::send_again(conversation_id conversation, std::optional<std::uint64_t> line) {
+  if (phase_ != phase::identified) return;
+  for (const auto& request : writes_.renumber(conversation, line, now())) forward(request);
+}
+
+void session_state::open_direct(const client_request& request, const request::open_direct& wanted) {
+  if (request.defect) return refuse(request.id, *request.defect);
+  if (wanted.user == user_.id)
+    return refuse(request.id, {errc::bad_request, "a direct conversation needs somebody else", {}});
+  if (!wanted.user) return refuse(request.id, no_such_user());
+  if (refused_by_rate(request, {})) return;
+  auto draft = std::make_shared<entry_draft>();
+  draft->kind = entry_kind::create;
+  draft->members = {std::min(user_.id, wanted.user), std::max(user_.id, wanted.user)};
+  create(request.id, std::move(draft), reply_shape::opened_direct);
+}
+
+void session_state::create_group(const client_request& request, const request::create_group& wanted) {
+  if (request.defect) return refuse(request.id, *request.defect);
+  if (refused_by_rate(request, {})) return;
+  auto draft = std::make_shared<entry_draft>(*wanted.draft);
+  draft->members.push_back(user_.id);
+  std::ranges::sort(draft->members);
+  draft->members.erase(std::unique(draft->members.begin(), draft->members.end()), draft->members.end());
+  create(request.id, std::move(draft), reply_shape::opened_group);
+}
+
+void session_state::create(request_id id, shared_draft draft, reply_shape shape) {
+  // What exists already is answered first: it must not depend on who exists or how many fit today.
+  ask_log<std::optional<append_result>>(
+      self(), where(), user_.id, read_created{user_.id, draft},
+      [this, id, draft, shape](const outcome<std::optional<append_result>>& found) {
+        if (phase_ != phase::identified) return;
+        if (found.has_error()) return refuse(id, found.error());
+        const auto& before = found.value();
+        if (!before) return create_if_known(id, draft, shape);
+        outcome<written> result = written{before->conversation, before->seq, before->at, true};
+        if (before->what == append_result::status::conflicting)
+          result = failure{errc::conflict, "this key was used for another group", {}};
+        outstanding_write asked;
+        asked.id = id;
+        asked.shape = shape;
+        answer_write(asked, result);
+      });
+}
+
+void session_state::create_if_known(request_id id, shared_draft draft, reply_shape shape) {
+  const auto most = setup_.shared->rules.group_members;
+  if (!draft->creates_direct() && most != 0 && draft->members.size() > most)
+    return refuse(id, {errc::too_large, "a group has at most " + std::to_string(most) + " members", {}});
+  ask_log<std::vector<user_info>>(self(), where(), user_.id, read_known_users{draft->members},
+                                  [this, id, draft, shape](const outcome<std::vector<user_info>>& known) {
+                                    if (phase_ != phase::identified) return;
+                                    if (known.has_error()) return refuse(id, known.error());
+                                    if (known.value().size() != draft->members.size())
+                                      return refuse(id, no_such_user());
+                                    outstanding_write asked;
+                                    asked.id = id;
+                                    asked.conversation = setup_.shared->new_conversation_id();
+                                    asked.draft = draft;
+                                    asked.shape = shape;
+                                    asked.asked = now();
+                                    forward(writes_.add(std::move(asked)));
+                                    ensure_tick();
+                                  });
+}
+
+}  // namespace parley

@@ -1,0 +1,198 @@
+#include "actors/shard/shard.hpp"
+
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/conversation/conversation.hpp"
+#include "actors/log_reader/ask_log.hpp"
+#include "actors/user/user.hpp"
+
+namespace parley {
+
+namespace {
+constexpr std::chrono::seconds tick_interval{30};
+}
+
+shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
+  setup_ = std::move(setup);
+  self()->set_down_handler([this](const caf::down_msg& down) { forget(down.source); });
+  return {
+      [this](const write_entry& request) { forward(request); },
+      [this](const subscribe_node& request) { subscribe(request); },
+      [this](const unsubscribe_node& request) { unsubscribe(request); },
+      [this](const entry_published& published) { publish(published); },
+      [this](const membership_changed& news) { tell_user(news); },
+      [this](const sleep_wanted& wanted) { let_sleep(wanted); },
+      [this](const shard_taken& taken) { take(taken.incarnation); },
+      [this](const shard_gone&) { lose(); },
+      [this](const shard_tick&) { tick(); },
+      [this](const stop_actor&) {
+        lose();
+        for (auto& [id, actor] : users_) caf::anon_send(actor, stop_actor{});
+        self()->quit();
+      },
+  };
+}
+
+void shard_state::forward(const write_entry& request) {
+  // Not held: the session sends again when it is, and gives up by itself.
+  if (incarnation_ == 0) return;
+  const auto id = request.conversation;
+  if (const auto live = conversations_.find(id); live != conversations_.end())
+    return send_to(live->second, request);
+  if (const auto waiting = loading_.find(id); waiting != loading_.end()) {
+    if (waiting->second.size() >= setup_.waiting_max)
+      return refuse(request, {errc::overloaded, "too many requests wait for this conversation", {}});
+    waiting->second.push_back(request);
+    return;
+  }
+  if (conversations_.size() + loading_.size() >= setup_.conversations_max)
+    return refuse(request, {errc::overloaded, "too many conversations are live", {}});
+  if (request.draft->kind == entry_kind::create) return send_to(start(id, std::nullopt), request);
+  loading_[id].push_back(request);
+  load(id);
+}
+
+void shard_state::send_to(live_conversation& live, const write_entry& request) {
+  ++live.forwarded;
+  live.last_used = self()->clock().now();
+  caf::anon_send(live.actor, request);
+}
+
+shard_state::live_conversation& shard_state::start(conversation_id id,
+                                                   std::optional<conversation_record> record) {
+  auto actor =
+      self()->spawn(conversation, conversation_setup{id, std::move(record), setup_.where, incarnation_});
+  self()->monitor(actor);
+  return conversations_.insert_or_assign(id, live_conversation{std::move(actor), 0, self()->clock().now()})
+      .first->second;
+}
+
+void shard_state::load(conversation_id id) {
+  // An id without a row starts no actor.
+  auto done = [this, id, asked = incarnation_](outcome<conversation_record> record) {
+    if (asked == incarnation_) loaded(id, std::move(record));
+  };
+  ask_log<conversation_record>(self(), *setup_.where, id, read_conversation{id}, done);
+}
+
+void shard_state::loaded(conversation_id id, outcome<conversation_record> record) {
+  const auto found = loading_.find(id);
+  if (found == loading_.end()) return;
+  const auto waiting = std::move(found->second);
+  loading_.erase(found);
+  if (record.has_error()) {
+    const auto& problem = record.error();
+    for (const auto& request : waiting)
+      refuse(request, problem.code == errc::not_found ? no_such_conversation() : problem);
+    return;
+  }
+  announce(id, record.value().head);
+  auto& live = start(id, std::move(record.value()));
+  for (const auto& request : waiting) send_to(live, request);
+}
+
+void shard_state::announce(conversation_id id, sequence head) {
+  // An earlier life of the conversation may have committed what it could not publish any more.
+  heads_.written(id, head);
+  const auto nodes = subscribers_.find(topic_of(id));
+  if (nodes == subscribers_.end()) return;
+  for (const auto& node : nodes->second)
+    if (node == setup_.where->node)
+      caf::anon_send(setup_.where->relay, topic_subscribed{{topic_of(id), {node, {}}, {}}, head});
+}
+
+void shard_state::refuse(const write_entry& request, const failure& why) const {
+  caf::anon_send(setup_.where->relay,
+                 write_answered{request.header, request.conversation, request.line, request.number, why});
+}
+
+void shard_state::subscribe(const subscribe_node& request) {
+  const auto& subject = request.header.entity;
+  if (subject.kind == topic_kind::user) {
+    const user_id id{subject.id};
+    auto& actor = users_[id];
+    if (!actor) actor = self()->spawn(user, id, setup_.where);
+    caf::anon_send(actor, request);
+    return;
+  }
+  subscribers_[subject].insert(request.header.origin.node);
+  caf::anon_send(setup_.where->relay, topic_subscribed{{subject, request.header.origin, {}},
+                                                       heads_.of(conversation_id{subject.id})});
+}
+
+void shard_state::unsubscribe(const unsubscribe_node& request) {
+  const auto& subject = request.header.entity;
+  if (subject.kind == topic_kind::user) {
+    // With the last node gone nobody is left to be told; a later subscription starts the user anew.
+    if (const auto known = users_.find(user_id{subject.id}); known != users_.end()) {
+      caf::anon_send(known->second, request);
+      caf::anon_send(known->second, stop_actor{});
+      users_.erase(known);
+    }
+    return;
+  }
+  const auto found = subscribers_.find(subject);
+  if (found == subscribers_.end()) return;
+  found->second.erase(request.header.origin.node);
+  if (found->second.empty()) subscribers_.erase(found);
+}
+
+void shard_state::publish(const entry_published& published) {
+  heads_.written(published.published->conversation, published.published->seq);
+  const auto nodes = subscribers_.find(published.header.entity);
+  if (nodes == subscribers_.end()) return;
+  for (const auto& node : nodes->second)
+    if (node == setup_.where->node) caf::anon_send(setup_.where->relay, published);
+}
+
+void shard_state::tell_user(const membership_changed& news) {
+  const auto known = users_.find(user_id{news.header.entity.id});
+  if (known != users_.end()) caf::anon_send(known->second, news);
+}
+
+void shard_state::let_sleep(const sleep_wanted& wanted) {
+  const auto found = conversations_.find(wanted.conversation);
+  if (found == conversations_.end() || found->second.forwarded != wanted.taken) return;
+  caf::anon_send(found->second.actor, stop_actor{});
+  conversations_.erase(found);
+}
+
+void shard_state::take(std::uint64_t incarnation) {
+  if (incarnation_ != 0) lose();
+  incarnation_ = incarnation;
+  self()->delayed_send(self(), tick_interval, shard_tick{});
+}
+
+void shard_state::lose() {
+  incarnation_ = 0;
+  for (auto& [id, live] : conversations_)
+    caf::anon_send(live.actor, append_failed{log_failure::disconnected});
+  conversations_.clear();
+  loading_.clear();
+  heads_.clear();
+}
+
+void shard_state::forget(const caf::actor_addr& gone) {
+  // A conversation that ended by itself (the log failed it) starts anew with the next request.
+  for (auto live = conversations_.begin(); live != conversations_.end(); ++live) {
+    if (live->second.actor.address() == gone) {
+      conversations_.erase(live);
+      return;
+    }
+  }
+}
+
+void shard_state::tick() {
+  if (incarnation_ == 0) return;
+  const auto now = self()->clock().now();
+  for (auto& [id, live] : conversations_)
+    if (now - live.last_used >= setup_.idle) caf::anon_send(live.actor, passivate{live.forwarded});
+  self()->delayed_send(self(), tick_interval, shard_tick{});
+}
+
+shard_actor::behavior_type shard(shard_state::self_pointer self, shard_setup setup) {
+  return self->state.make_behavior(std::move(setup));
+}
+
+}  // namespace parley

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+#include "actors/contract/interfaces/conversation_actor.hpp"
+#include "actors/contract/interfaces/directory.hpp"
+#include "actors/contract/interfaces/local_only.hpp"
+#include "actors/contract/interfaces/shard_actor.hpp"
+#include "actors/contract/interfaces/user_actor.hpp"
+#include "actors/inspection/metered.hpp"
+#include "actors/shard/known_heads.hpp"
+
+namespace parley {
+
+struct shard_setup {
+  shard_index index;
+  std::shared_ptr<const directory> where;
+  std::size_t conversations_max = 20'000;  // live at once in one shard; above, `overloaded`
+  std::size_t waiting_max = 1'024;         // requests that wait for one conversation to be loaded
+  std::chrono::seconds idle{60};           // a conversation sleeps after this long without a request
+};
+
+class shard_state : public metered_state<shard_actor, shard_state> {
+public:
+  static inline const char* name = "shard";
+
+  explicit shard_state(self_pointer self) : metered_state(self) {}
+  behavior_type make_behavior(shard_setup setup);
+
+private:
+  struct live_conversation {
+    conversation_actor actor;
+    std::uint64_t forwarded = 0;
+    caf::actor_clock::time_point last_used;
+  };
+
+  void forward(const write_entry& request);
+  void send_to(live_conversation& live, const write_entry& request);
+  live_conversation& start(conversation_id id, std::optional<conversation_record> record);
+  void load(conversation_id id);
+  void loaded(conversation_id id, outcome<conversation_record> record);
+  void announce(conversation_id id, sequence head);
+  void refuse(const write_entry& request, const failure& why) const;
+  void subscribe(const subscribe_node& request);
+  void unsubscribe(const unsubscribe_node& request);
+  void publish(const entry_published& published);
+  void tell_user(const membership_changed& news);
+  void let_sleep(const sleep_wanted& wanted);
+  void take(std::uint64_t incarnation);
+  void lose();
+  void forget(const caf::actor_addr& gone);
+  void tick();
+
+  shard_setup setup_;
+  std::uint64_t incarnation_ = 0;  // 0: the shard is not held
+  std::unordered_map<conversation_id, live_conversation> conversations_;
+  std::unordered_map<conversation_id, std::deque<write_entry>> loading_;
+  std::unordered_map<user_id, user_actor> users_;
+  std::unordered_map<topic, std::set<incarnation_id>> subscribers_;
+  known_heads heads_;
+};
+
+shard_actor::behavior_type shard(shard_state::self_pointer self, shard_setup setup);
+
+}  // namespace parley
