@@ -1,0 +1,54 @@
+#pragma once
+
+namespace parley {
+
+/// A batch of messages, in one statement outside BEGIN. Parameters: arrays of conversation, sender, key,
+/// digest, text; lock class; array of the shards concerned. One row per message in input order:
+/// conversation_id, seq, at_ms, repeated, digest (as first sent), held. Writes nothing where a shard's
+/// lock cannot be had.
+inline constexpr const char* append_messages_sql = R"sql(
+with guard as materialized (
+  select bool_and(pg_try_advisory_xact_lock($6::int, s)) held from unnest($7::int[]) s),
+given as materialized (
+  select g.*, o.seq old_seq, o.at old_at, o.digest old_digest,
+         row_number() over (partition by g.conversation_id, g.sender_id, g.key order by g.ord) nth
+  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::text[]) with ordinality
+       g(conversation_id, sender_id, key, digest, body, ord)
+  left join lateral (select e.seq, e.at, e.digest from entries e
+                     where e.conversation_id = g.conversation_id and e.sender_id = g.sender_id
+                       and e.key = g.key collate "C" limit 1) o on true),
+heads as materialized (
+  select c.conversation_id, coalesce(l.seq, 0) seq, coalesce(l.number, 0) number
+  from (select distinct conversation_id from given where old_seq is null) c
+  left join lateral (select e.seq, e.number from entries e where e.conversation_id = c.conversation_id
+                     order by e.seq desc limit 1) l on true),
+fresh as materialized (
+  select g.ord, g.conversation_id, g.sender_id, g.key, g.digest, g.body,
+         h.seq + row_number() over w seq, h.number + row_number() over w number,
+         date_trunc('milliseconds', statement_timestamp()) at
+  from given g join heads h on h.conversation_id = g.conversation_id
+  where g.old_seq is null and g.nth = 1 and (select held from guard)
+  window w as (partition by g.conversation_id order by g.ord)),
+inserted as (
+  insert into entries (conversation_id, seq, number, kind, sender_id, key, digest, body, at)
+  select conversation_id, seq, number, 2, sender_id, key, digest, body, at from fresh),
+read_up_to as (
+  insert into inbox as i (user_id, conversation_id, read_seq)
+  select sender_id, conversation_id, max(seq) from fresh group by sender_id, conversation_id
+  on conflict (user_id, conversation_id) do update set read_seq = excluded.read_seq
+  where i.read_seq < excluded.read_seq)
+select g.conversation_id, coalesce(g.old_seq, f.seq) seq,
+       (extract(epoch from coalesce(g.old_at, f.at)) * 1000)::bigint at_ms,
+       (g.old_seq is not null or g.nth > 1) repeated,
+       replace(coalesce(g.old_digest, f.digest)::text, '-', '') digest,
+       (select held from guard) held
+from given g left join fresh f
+  on f.conversation_id = g.conversation_id and f.sender_id = g.sender_id and f.key = g.key
+order by g.ord)sql";
+
+/// One new conversation; see the function of this name in the migrations.
+inline constexpr const char* append_creates_sql =
+    "select conversation_id, seq, at_ms, repeated, digest, held from "
+    "create_conversation($1, $2, $3, $4::uuid, $5, $6::bigint[], $7::int, $8::int)";
+
+}  // namespace parley

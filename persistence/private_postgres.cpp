@@ -1,0 +1,292 @@
+#include "persistence/private_postgres.hpp"
+
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace parley {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t socket_path_max = 107;  // sizeof(sockaddr_un::sun_path) - 1
+constexpr auto start_deadline = 120s;         // recovery after a crash may take long
+constexpr auto left_over_deadline = 30s;
+constexpr auto stop_deadline = 20s;
+constexpr std::uintmax_t log_bytes_max = 16U * 1'048'576U;
+
+failure cannot(std::string what) { return {errc::internal, std::move(what), {}}; }
+
+/// The newest PostgreSQL of those that Debian can install side by side.
+fs::path find_programs() {
+  for (const int version : {17, 16, 15, 14, 13}) {
+    const fs::path folder = "/usr/lib/postgresql/" + std::to_string(version) + "/bin";
+    if (fs::exists(folder / "postgres") && fs::exists(folder / "initdb")) return folder;
+  }
+  return {};
+}
+
+std::string first_line(const fs::path& file) {
+  std::ifstream in{file};
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+std::string short_hash(const fs::path& path) {
+  return std::to_string(std::hash<std::string>{}(path.string()) % 1'000'000'007U);
+}
+
+/// Whether every folder above may be passed by somebody who owns none of them.
+bool reachable_by_others(const fs::path& path) {
+  for (auto folder = path; folder != folder.root_path(); folder = folder.parent_path()) {
+    struct stat info {};
+    if (::stat(folder.c_str(), &info) == 0 && (info.st_mode & S_IXOTH) == 0) return false;
+  }
+  return true;
+}
+
+bool own_folder(const fs::path& folder, const std::optional<process_owner>& owner) {
+  std::error_code problem;
+  fs::create_directories(folder, problem);
+  if (problem || ::chmod(folder.c_str(), 0700) != 0) return false;
+  return !owner || ::chown(folder.c_str(), owner->user, owner->group) == 0;
+}
+
+}  // namespace
+
+outcome<std::unique_ptr<private_postgres>> private_postgres::start(const fs::path& data) {
+  std::unique_ptr<private_postgres> server{new private_postgres};
+  std::error_code problem;
+  fs::create_directories(data, problem);
+  const auto absolute = fs::canonical(data, problem);
+  if (problem) return cannot("cannot use the data folder " + data.string() + ": " + problem.message());
+  for (const auto& step : std::vector<std::function<outcome<void>()>>{
+           [&] { return server->lock_folder(absolute); },
+           [&] { return server->choose_places(absolute); },
+           [&] { return server->make_database(); },
+           [&] { return server->wait_for_left_over(); },
+       }) {
+    if (const auto done = step(); done.has_error()) return done.error();
+  }
+  server->supervisor_ = std::thread{[raw = server.get()] { raw->supervise(); }};
+  if (const auto up = server->wait_until_it_answers(); up.has_error()) {
+    server->stop();
+    return up.error();
+  }
+  return server;
+}
+
+private_postgres::~private_postgres() {
+  stop();
+  if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+outcome<void> private_postgres::lock_folder(const fs::path& data) {
+  const auto file = data / "lock";
+  lock_file_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_file_ < 0) return cannot("cannot write " + file.string() + ": is the data folder writable?");
+  if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0)
+    return cannot("the data folder " + data.string() +
+                  " is in use by another parleyd; stop it, or give this one another folder with --node.data");
+  return {};
+}
+
+outcome<void> private_postgres::choose_places(const fs::path& data) {
+  programs_ = find_programs();
+  if (programs_.empty())
+    return cannot(
+        "PostgreSQL is not installed: apt-get install postgresql-15, or give a server with --storage.url");
+  auto base = data;
+  if (::geteuid() == 0) {
+    const auto* account = ::getpwnam("postgres");
+    if (account == nullptr)
+      return cannot("there is no user 'postgres' to run the database as: apt-get install postgresql-15");
+    owner_ = process_owner{account->pw_uid, account->pw_gid};
+    if (!reachable_by_others(data)) {
+      // PostgreSQL refuses to run as root, and 'postgres' may not pass a closed folder such as /root.
+      base = fs::path{"/var/lib/parley"} / short_hash(data);
+      std::error_code problem;
+      fs::create_directories(base, problem);
+      if (problem) return cannot("cannot make " + base.string() + ": " + problem.message());
+      spdlog::info("{} cannot be reached by the user postgres; its database is in {}", data.string(),
+                   base.string());
+    }
+  }
+  folder_ = base / "postgres";
+  log_file_ = data / "postgres.log";
+  std::error_code problem;
+  if (fs::file_size(log_file_, problem) > log_bytes_max && !problem)
+    fs::rename(log_file_, data / "postgres.log.1", problem);
+  sockets_ = base / "socket";
+  if ((sockets_ / ".s.PGSQL.5432").string().size() > socket_path_max)
+    sockets_ = fs::temp_directory_path() / ("parley-" + std::to_string(::geteuid()) + "-" + short_hash(data));
+  if (!own_folder(sockets_, owner_))
+    return cannot("cannot make the folder " + sockets_.string() + " for PostgreSQL's socket");
+  url_ = "host='" + sockets_.string() + "' port=5432 user=parley dbname=postgres";
+  return {};
+}
+
+outcome<void> private_postgres::make_database() {
+  const auto version = programs_.parent_path().filename().string();
+  if (fs::exists(folder_ / "PG_VERSION")) {
+    const auto found = first_line(folder_ / "PG_VERSION");
+    if (found == version) return {};
+    const fs::path right = "/usr/lib/postgresql/" + found + "/bin";
+    if (fs::exists(right / "postgres")) {
+      programs_ = right;
+      return {};
+    }
+    return cannot("the database in " + folder_.string() + " was made by PostgreSQL " + found +
+                  ", installed is " + version + ": install postgresql-" + found +
+                  ", or move the data with pg_upgrade");
+  }
+  spdlog::info("making a database in {}", folder_.string());
+  // Made aside and renamed, so that an interrupted start leaves nothing half done.
+  auto unfinished = folder_;
+  unfinished += ".new";
+  std::error_code ignored;
+  fs::remove_all(unfinished, ignored);
+  if (!own_folder(unfinished, owner_)) return cannot("cannot make the folder " + unfinished.string());
+  const int code = run_child({{(programs_ / "initdb").string(), "-D", unfinished.string(), "-U", "parley",
+                               "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust"},
+                              owner_,
+                              unfinished,
+                              log_file_,
+                              SIGKILL});
+  if (code != 0)
+    return cannot("initdb ended with code " + std::to_string(code) + "; its output is in " +
+                  log_file_.string());
+  std::error_code problem;
+  fs::rename(unfinished, folder_, problem);
+  if (problem) return cannot("cannot rename " + unfinished.string() + ": " + problem.message());
+  return {};
+}
+
+outcome<void> private_postgres::wait_for_left_over() const {
+  // A node that was killed leaves a server that is still ending; starting beside it is refused. A stale
+  // file whose number belongs to somebody else now would be refused for ever.
+  const auto file = folder_ / "postmaster.pid";
+  const auto deadline = std::chrono::steady_clock::now() + left_over_deadline;
+  for (bool asked = false; fs::exists(file);) {
+    const auto line = first_line(file);
+    const auto pid = static_cast<pid_t>(std::strtol(line.c_str(), nullptr, 10));
+    std::error_code problem;
+    const auto working_in = fs::read_symlink("/proc/" + std::to_string(pid) + "/cwd", problem);
+    if (pid <= 0 || problem || working_in != folder_) {
+      fs::remove(file, problem);
+      return {};
+    }
+    if (!asked) {
+      spdlog::info("waiting for the database server of an earlier node (process {}) to end", pid);
+      ::kill(pid, SIGINT);
+      asked = true;
+    }
+    if (std::chrono::steady_clock::now() > deadline)
+      return cannot("the database server of an earlier node (process " + std::to_string(pid) +
+                    ") does not end");
+    std::this_thread::sleep_for(20ms);
+  }
+  return {};
+}
+
+child_options private_postgres::server_options() const {
+  const std::vector<std::string> settings{
+      "listen_addresses=",
+      "unix_socket_directories=" + sockets_.string(),
+      "unix_socket_permissions=0700",
+      "port=5432",
+      "fsync=on",
+      "synchronous_commit=on",
+      "full_page_writes=on",
+      "max_connections=100",
+      "shared_buffers=256MB",
+      "max_wal_size=4GB",
+      "checkpoint_timeout=15min",
+      "wal_compression=on",
+      "logging_collector=off",
+      "log_line_prefix=%m [%p] %a ",
+      "cluster_name=parley",
+  };
+  std::vector<std::string> command{(programs_ / "postgres").string(), "-D", folder_.string()};
+  for (const auto& setting : settings) {
+    command.emplace_back("-c");
+    command.push_back(setting);
+  }
+  // SIGINT is PostgreSQL's fast, clean shutdown.
+  return {std::move(command), owner_, folder_, log_file_, SIGINT};
+}
+
+bool private_postgres::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock{mutex_};
+  return !stopping_changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void private_postgres::supervise() {
+  // Started from this thread, which lives as long as the server should: PDEATHSIG follows threads.
+  for (auto backoff = 50ms; pause(0ms); backoff = std::min(backoff * 2, std::chrono::milliseconds{5'000})) {
+    const auto child = start_child(server_options());
+    const auto since = std::chrono::steady_clock::now();
+    pid_.store(std::max(child, 0));
+    int status = 0;
+    bool asked = false;
+    auto killed_at = std::chrono::steady_clock::time_point::max();
+    while (child > 0 && ::waitpid(child, &status, WNOHANG) == 0) {
+      if (pause(20ms)) continue;
+      if (!asked) {
+        ::kill(child, SIGINT);
+        asked = true;
+        killed_at = std::chrono::steady_clock::now() + stop_deadline;
+      }
+      if (std::chrono::steady_clock::now() > killed_at) ::kill(child, SIGQUIT);
+      std::this_thread::sleep_for(5ms);
+    }
+    pid_.store(0);
+    if (!pause(0ms)) return;
+    if (std::chrono::steady_clock::now() - since > 10s) backoff = 50ms;
+    spdlog::error("the database server ended (status {}); starting it again in {} ms, see {}", status,
+                  backoff.count(), log_file_.string());
+    if (!pause(backoff)) return;
+    if (const auto clear = wait_for_left_over(); clear.has_error())
+      spdlog::error("{}", clear.error().message);
+  }
+}
+
+outcome<void> private_postgres::wait_until_it_answers() {
+  const auto began = std::chrono::steady_clock::now();
+  for (auto reported = began; std::chrono::steady_clock::now() - began < start_deadline;) {
+    if (PQping(url_.c_str()) == PQPING_OK) return {};
+    if (std::chrono::steady_clock::now() - reported > 5s) {
+      spdlog::info("waiting for the database server (it may be recovering); see {}", log_file_.string());
+      reported = std::chrono::steady_clock::now();
+    }
+    std::this_thread::sleep_for(10ms);
+  }
+  return cannot("the database server does not answer; see " + log_file_.string());
+}
+
+void private_postgres::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  stopping_changed_.notify_all();
+  if (supervisor_.joinable()) supervisor_.join();
+}
+
+}  // namespace parley
