@@ -21,7 +21,7 @@
 #include "actors/session/feeds.hpp"
 #include "actors/session/outstanding_writes.hpp"
 #include "actors/session/request_order.hpp"
-#include "actors/session/token_bucket.hpp"
+#include "actors/contract/values/token_bucket.hpp"
 
 namespace parley {
 

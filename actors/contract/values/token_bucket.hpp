@@ -10,13 +10,13 @@ namespace parley {
 /// A token bucket: `rate_per_second` on average, `burst` at once. A rate of 0 means no limit.
 class token_bucket {
 public:
-  token_bucket(std::uint32_t rate_per_second, std::uint32_t burst)
+  token_bucket(double rate_per_second, double burst)
       : rate_(rate_per_second), burst_(burst), tokens_(burst) {}
 
   /// Takes a token; when there is none, how long until there is one.
   template <class TimePoint>
   std::optional<std::chrono::milliseconds> take(TimePoint now) {
-    if (rate_ == 0) return std::nullopt;
+    if (rate_ <= 0) return std::nullopt;
     const auto since = now.time_since_epoch();
     if (last_)
       tokens_ =
@@ -31,7 +31,7 @@ public:
   }
 
 private:
-  double rate_;
+  double rate_;  // per second
   double burst_;
   double tokens_;
   std::optional<std::chrono::nanoseconds> last_;

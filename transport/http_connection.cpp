@@ -1,0 +1,198 @@
+#include "transport/http_connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "transport/http_rules.hpp"
+
+namespace parley {
+
+namespace {
+
+namespace net = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::size_t head_bytes_max = 8'192;
+constexpr std::size_t body_bytes_max = 65'536;
+
+class http_connection final : public watched, public std::enable_shared_from_this<http_connection> {
+public:
+  http_connection(net::ip::tcp::socket socket, io_thread& on, const connection_environment& shared)
+      : socket_(std::move(socket)), thread_(on), shared_(shared) {}
+
+  void start() {
+    error_code ignored;
+    peer_ = socket_.remote_endpoint(ignored).address().to_string();
+    place_ = thread_.watch(weak_from_this());
+    read_head(shared_.options.header_timeout);
+  }
+
+  void look(clock::time_point now) override {
+    if (now >= deadline_) finish();
+  }
+  void shut_down() override {
+    if (!answering_) finish();
+    stopping_ = true;
+  }
+
+private:
+  void read_head(std::chrono::milliseconds within) {
+    deadline_ = clock::now() + within;
+    net::async_read_until(socket_, head_, "\r\n\r\n",
+                          [self = shared_from_this()](error_code problem, std::size_t bytes) {
+                            self->head_was_read(problem, bytes);
+                          });
+  }
+
+  void head_was_read(error_code problem, std::size_t bytes) {
+    if (problem == net::error::not_found)
+      return refuse_and_close({errc::too_large, "the request's head is larger than 8 KiB", {}},
+                              http::status::request_header_fields_too_large);
+    if (problem || finished_) return finish();
+    head_text_.assign(static_cast<const char*>(head_.data().data()), bytes);
+    parser_.emplace();
+    parser_->header_limit(head_bytes_max + 1);
+    parser_->body_limit(body_bytes_max);
+    http::async_read_header(
+        socket_, head_, *parser_,
+        [self = shared_from_this()](error_code failed, std::size_t) { self->head_was_parsed(failed); });
+  }
+
+  void head_was_parsed(error_code problem) {
+    if (finished_) return;
+    if (problem == http::error::body_limit) return refuse_body();
+    if (problem)
+      return refuse_and_close({errc::bad_request, "this is not an HTTP request: " + problem.message(), {}},
+                              http::status::bad_request);
+    const auto& request = parser_->get();
+    if (const auto wrong = wrong_with_head(head_text_, request.version(),
+                                           {request.target().data(), request.target().size()}, request))
+      return refuse_and_close({errc::bad_request, *wrong, {}}, http::status::bad_request);
+    if (request.method() == http::verb::trace || request.method() == http::verb::connect)
+      return refuse_and_close({errc::bad_request, "this method is not served", {}},
+                              http::status::method_not_allowed);
+    if (boost::beast::websocket::is_upgrade(request) && request.target() == "/v1/ws") return upgrade();
+    if (boost::beast::iequals(request[http::field::expect], "100-continue")) return send_continue();
+    read_body();
+  }
+
+  void send_continue() {
+    auto go_on = std::make_shared<http::response<http::empty_body>>(http::status::continue_, 11);
+    http::async_write(socket_, *go_on, [self = shared_from_this(), go_on](error_code problem, std::size_t) {
+      if (problem) return self->finish();
+      self->read_body();
+    });
+  }
+
+  void read_body() {
+    http::async_read(socket_, head_, *parser_, [self = shared_from_this()](error_code problem, std::size_t) {
+      self->body_was_read(problem);
+    });
+  }
+
+  void refuse_body() {
+    refuse_and_close({errc::too_large, "the body is larger than 64 KiB", {}},
+                     http::status::payload_too_large);
+  }
+
+  void body_was_read(error_code problem) {
+    if (finished_) return;
+    if (problem == http::error::body_limit) return refuse_body();
+    if (problem) return finish();
+    const auto request = parser_->release();
+    version_ = request.version();
+    keep_alive_ = request.keep_alive();
+    is_head_ = request.method() == http::verb::head;
+    answering_ = true;
+    deadline_ = clock::now() + std::chrono::seconds{60};
+    shared_.api.answer(request, peer_, [self = shared_from_this()](http_response response) {
+      // May come from a thread of the accounts.
+      net::post(self->socket_.get_executor(),
+                [self, response = std::move(response)]() mutable { self->respond(std::move(response)); });
+    });
+  }
+
+  void upgrade() {
+    const auto& request = parser_->get();
+    const auto origin = request[http::field::origin];
+    const auto host = request[http::field::host];
+    if (!is_origin_allowed({origin.data(), origin.size()}, {host.data(), host.size()},
+                           shared_.options.origins))
+      return refuse_and_close(
+          {errc::forbidden,
+           "pages of this origin may not connect; the operator allows them with listen.origins",
+           {}},
+          http::status::forbidden);
+    if (!offers_protocol(request))
+      return refuse_and_close({errc::bad_request, "this server speaks the subprotocol parley.v1", {}},
+                              http::status::bad_request);
+    finished_ = true;
+    thread_.forget(place_);
+    start_websocket(std::move(socket_), parser_->get(), thread_, shared_.gateway, shared_.websocket);
+  }
+
+  void refuse_and_close(const failure& problem, http::status status) {
+    keep_alive_ = false;
+    respond(refusal(problem, status));
+  }
+
+  void respond(http_response response) {
+    if (finished_) return;
+    response.version(version_);
+    response.set(http::field::server, "Parley");
+    response.keep_alive(keep_alive_ && !stopping_);
+    response.prepare_payload();
+    if (is_head_) response.body().clear();
+    response_ = std::move(response);
+    deadline_ = clock::now() + shared_.options.close_timeout;
+    http::async_write(socket_, response_, [self = shared_from_this()](error_code problem, std::size_t) {
+      self->answering_ = false;
+      if (problem || !self->response_.keep_alive()) return self->finish();
+      self->is_head_ = false;
+      self->read_head(self->shared_.options.idle_timeout);
+    });
+  }
+
+  void finish() {
+    if (finished_) return;
+    finished_ = true;
+    thread_.forget(place_);
+    error_code ignored;
+    socket_.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+    socket_.close(ignored);
+  }
+
+  net::ip::tcp::socket socket_;
+  io_thread& thread_;
+  io_thread::place place_;
+  const connection_environment& shared_;
+  std::string peer_;
+  boost::beast::flat_buffer head_{head_bytes_max};
+  std::string head_text_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http_response response_;
+  clock::time_point deadline_;
+  unsigned version_ = 11;
+  bool keep_alive_ = false;
+  bool is_head_ = false;
+  bool answering_ = false;
+  bool stopping_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+void start_http(net::ip::tcp::socket socket, io_thread& on, const connection_environment& shared) {
+  std::make_shared<http_connection>(std::move(socket), on, shared)->start();
+}
+
+}  // namespace parley

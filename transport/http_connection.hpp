@@ -1,0 +1,23 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "transport/http_api.hpp"
+#include "transport/io_thread.hpp"
+#include "transport/server.hpp"
+#include "transport/websocket_connection.hpp"
+
+namespace parley {
+
+/// What every connection of a server shares.
+struct connection_environment {
+  const server_options& options;
+  websocket_options websocket;
+  http_api& api;
+  session_gateway& gateway;
+};
+
+/// Serves HTTP on an accepted socket until it ends or becomes a WebSocket. On the thread `on`.
+void start_http(boost::asio::ip::tcp::socket socket, io_thread& on, const connection_environment& shared);
+
+}  // namespace parley

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <boost/beast/http/fields.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley {
+
+/// What is wrong with an HTTP request head before anybody asks what it wants, if anything: things that
+/// the parser lets through and that make two servers on the way disagree about where a request ends
+/// (RFC 9112, sections 3.2, 5.2, 6.1 and 11.2). `head` is the head as received, up to the empty line.
+std::optional<std::string> wrong_with_head(std::string_view head, unsigned http_version,
+                                           std::string_view target, const boost::beast::http::fields& fields);
+
+/// Whether a page from this origin may connect (RFC 6455, section 10.2): none given (no browser), the
+/// server's own address as the client named it, or one of `allowed` ("*": every).
+bool is_origin_allowed(std::string_view origin, std::string_view host,
+                       const std::vector<std::string>& allowed);
+
+/// Whether a WebSocket client may speak `parley.v1` here: it offered that, or nothing.
+bool offers_protocol(const boost::beast::http::fields& fields);
+
+}  // namespace parley

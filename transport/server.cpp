@@ -1,0 +1,136 @@
+#include "transport/server.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "transport/http_connection.hpp"
+#include "transport/io_thread.hpp"
+
+namespace parley {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+
+namespace {
+// When descriptors run out, accepting again at once would spin.
+constexpr std::chrono::milliseconds accept_pause{100};
+}  // namespace
+
+class server::implementation {
+public:
+  implementation(server_options options, session_gateway& gateway, accounts& people)
+      : options_(std::move(options)),
+        api_(gateway, people, options_.rules),
+        shared_{options_, {options_.rules, options_.close_timeout}, api_, gateway} {
+    for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
+      threads_.push_back(std::make_unique<io_thread>(options_.rules));
+    acceptor_.emplace(threads_.front()->context());
+    pause_.emplace(threads_.front()->context());
+  }
+
+  outcome<void> start() {
+    error_code problem;
+    const auto address = net::ip::make_address(options_.address, problem);
+    if (!problem) bind(net::ip::tcp::endpoint{address, options_.port}, problem);
+    if (problem)
+      return failure{errc::internal,
+                     "cannot listen on " + options_.address + " port " + std::to_string(options_.port) +
+                         ": " + problem.message() +
+                         "; choose another with --listen.address and --listen.port (0: any)",
+                     {}};
+    bound_ = acceptor_->local_endpoint();
+    accept();
+    for (auto& thread : threads_) thread->start();
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return bound_.port(); }
+  [[nodiscard]] std::string url() const {
+    const auto address = bound_.address();
+    const std::string host = address.is_unspecified() ? "127.0.0.1"
+                             : address.is_v6()        ? "[" + address.to_string() + "]"
+                                                      : address.to_string();
+    return "http://" + host + ":" + std::to_string(bound_.port());
+  }
+
+  void stop(std::chrono::milliseconds within) {
+    if (std::exchange(stopped_, true)) return;
+    net::post(threads_.front()->context(), [this] {
+      error_code ignored;
+      acceptor_->close(ignored);
+      pause_->cancel();
+    });
+    for (auto& thread : threads_)
+      net::post(thread->context(), [raw = thread.get()] { raw->shut_down_connections(); });
+    wait_until_gone(within);
+    for (auto& thread : threads_) thread->stop();
+  }
+
+private:
+  void bind(const net::ip::tcp::endpoint& endpoint, error_code& problem) {
+    acceptor_->open(endpoint.protocol(), problem);
+    if (!problem) acceptor_->set_option(net::socket_base::reuse_address{true}, problem);
+    if (!problem) acceptor_->bind(endpoint, problem);
+    if (!problem) acceptor_->listen(4'096, problem);
+  }
+
+  void accept() {
+    auto& on = *threads_[next_++ % threads_.size()];
+    acceptor_->async_accept(on.context(), [this, &on](error_code problem, net::ip::tcp::socket socket) {
+      if (problem == net::error::operation_aborted) return;
+      if (problem) {
+        spdlog::warn("cannot accept a connection: {}", problem.message());
+        pause_->expires_after(accept_pause);
+        pause_->async_wait([this](error_code aborted) {
+          if (!aborted) accept();
+        });
+        return;
+      }
+      net::post(on.context(), [this, &on, taken = std::make_shared<net::ip::tcp::socket>(std::move(socket))] {
+        start_http(std::move(*taken), on, shared_);
+      });
+      accept();
+    });
+  }
+
+  void wait_until_gone(std::chrono::milliseconds within) {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    for (bool gone = false; !gone && std::chrono::steady_clock::now() < deadline;) {
+      gone = true;
+      for (auto& thread : threads_) {
+        std::promise<std::size_t> count;
+        auto counted = count.get_future();
+        net::post(thread->context(), [&count, raw = thread.get()] { count.set_value(raw->connections()); });
+        gone = counted.get() == 0 && gone;
+      }
+      if (!gone) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+  }
+
+  server_options options_;
+  http_api api_;
+  connection_environment shared_;
+  std::vector<std::unique_ptr<io_thread>> threads_;
+  std::optional<net::ip::tcp::acceptor> acceptor_;
+  std::optional<net::steady_timer> pause_;
+  net::ip::tcp::endpoint bound_;
+  std::size_t next_ = 0;
+  bool stopped_ = false;
+};
+
+server::server(server_options options, session_gateway& gateway, accounts& people)
+    : implementation_(std::make_unique<implementation>(std::move(options), gateway, people)) {}
+server::~server() { stop(std::chrono::milliseconds{0}); }
+outcome<void> server::start() { return implementation_->start(); }
+std::string server::url() const { return implementation_->url(); }
+std::uint16_t server::port() const { return implementation_->port(); }
+void server::stop(std::chrono::milliseconds within) { implementation_->stop(within); }
+
+}  // namespace parley

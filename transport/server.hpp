@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/contract/values/failure.hpp"
+#include "actors/contract/values/limits.hpp"
+#include "actors/contract/values/ports/accounts.hpp"
+#include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/ports/session_gateway.hpp"
+
+namespace parley {
+
+struct server_options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;         // 0: any
+  std::vector<std::string> origins;  // allowed besides the server's own address; "*": every
+  std::size_t threads = 1;
+  limits rules;
+  std::chrono::milliseconds header_timeout{10'000};  // for the whole head of an HTTP request
+  std::chrono::milliseconds idle_timeout{60'000};    // between two HTTP requests
+  std::chrono::milliseconds close_timeout{5'000};    // for a closing connection to take what is queued
+};
+
+/// The node's port for clients: HTTP and WebSocket. A connection stays on the I/O thread it was given.
+class server {
+public:
+  /// Gateway and accounts must outlive the server.
+  server(server_options options, session_gateway& gateway, accounts& people);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Binds and serves; the failure says which address could not be had and why.
+  outcome<void> start();
+  /// "http://127.0.0.1:8080", with the port that was bound.
+  [[nodiscard]] std::string url() const;
+  [[nodiscard]] std::uint16_t port() const;
+  /// Takes no new connections, closes the others (WebSockets with 1012 once what is queued has left, or
+  /// when the time is up), ends the threads.
+  void stop(std::chrono::milliseconds within);
+
+private:
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace parley

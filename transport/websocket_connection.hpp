@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <memory>
+
+#include "actors/contract/values/limits.hpp"
+#include "actors/contract/values/ports/session_gateway.hpp"
+#include "transport/io_thread.hpp"
+
+namespace parley {
+
+using upgrade_request = boost::beast::http::request<boost::beast::http::string_body>;
+
+struct websocket_options {
+  limits rules;
+  std::chrono::milliseconds close_timeout{5'000};
+};
+
+/// Takes over a socket whose HTTP request asks for `parley.v1` and lives on by itself until the
+/// connection ends. Must be called on the thread `on`.
+void start_websocket(boost::asio::ip::tcp::socket socket, const upgrade_request& request, io_thread& on,
+                     session_gateway& gateway, const websocket_options& options);
+
+}  // namespace parley
