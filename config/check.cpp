@@ -1,76 +1,115 @@
 #include "config/check.hpp"
 
-#include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
+
+#include "config/redaction.hpp"
+#include "config/text_checks.hpp"
 
 namespace parley {
 
 namespace {
 
-bool is_address(const std::string& text) {
-  std::array<unsigned char, 16> bytes{};
-  return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
-}
+/// Bytes of JSON that a character can take (an escaped surrogate pair), and what stands around the text.
+constexpr std::size_t bytes_per_character = 12;
+constexpr std::size_t bytes_around_text = 8192;
 
-bool is_loopback(const std::string& text) { return text.starts_with("127.") || text == "::1"; }
+class checker {
+public:
+  checker(const settings& values, const std::function<bool(std::string_view)>& is_wrong,
+          const std::function<bool(std::string_view)>& is_given)
+      : values_(values), is_wrong_(is_wrong), is_given_(is_given) {}
 
-bool is_origin(std::string_view text) {
-  if (text == "*") return true;
-  const auto scheme = text.find("://");
-  if (scheme == std::string_view::npos ||
-      (text.substr(0, scheme) != "http" && text.substr(0, scheme) != "https"))
-    return false;
-  const auto host = text.substr(scheme + 3);
-  return !host.empty() && host.find_first_of("/ ?#@") == std::string_view::npos;
-}
+  std::vector<std::pair<std::string_view, std::string>> run() {
+    text("node.name", check_node_name(values_.node.name));
+    text("node.data", check_folder(values_.node.data));
+    text("listen.address", check_ip_address(values_.listen.address));
+    for (const auto& origin : values_.listen.origins) text("listen.origins", check_origin(origin));
+    text("storage.url", check_connection(values_.storage.url));
+    text("operator.token", check_token(values_.operators.token));
+    listen_tls();
+    cluster_tls();
+    cluster_address();
+    frame();
+    return std::move(wrong_);
+  }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 40 && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
+private:
+  void report(std::string_view key, std::string what) {
+    if (!is_wrong_(key)) wrong_.emplace_back(key, std::move(what));
+  }
+
+  void text(std::string_view key, std::optional<std::string> problem) {
+    if (problem) report(key, std::move(*problem));
+  }
+
+  void listen_tls() {
+    const auto& tls = values_.listen.tls;
+    if (tls.certificate.empty() && tls.key.empty()) return;
+    const auto* given = tls.certificate.empty() ? "listen.tls.key" : "listen.tls.certificate";
+    if (tls.certificate.empty() != tls.key.empty())
+      return report(given, "certificate and key belong together; give both or neither");
+    report(given,
+           "this version does not speak TLS itself; put a proxy that does in front and leave it empty");
+  }
+
+  /// Mutual TLS wants all three files.
+  void cluster_tls() {
+    const auto& tls = values_.cluster.tls;
+    const auto count = static_cast<int>(!tls.certificate.empty()) + static_cast<int>(!tls.key.empty()) +
+                       static_cast<int>(!tls.ca.empty());
+    if (count == 0 || count == 3) return;
+    const auto* given = !tls.certificate.empty() ? "cluster.tls.certificate"
+                        : !tls.key.empty()       ? "cluster.tls.key"
+                                                 : "cluster.tls.ca";
+    report(given, "certificate, key and ca belong together; give all three or none");
+  }
+
+  void cluster_address() {
+    const auto& cluster = values_.cluster;
+    if (cluster.address.empty()) return;
+    if (auto problem = check_host_or_nothing(cluster.address))
+      return report("cluster.address", std::move(*problem));
+    const bool is_plain =
+        cluster.tls.certificate.empty() && cluster.tls.key.empty() && cluster.tls.ca.empty();
+    if (is_plain && !is_loopback(cluster.address))
+      return report(
+          "cluster.address",
+          fmt::format("'{}' can be reached by other machines, and plain is allowed only on loopback; "
+                      "give cluster.tls.certificate, key and ca",
+                      printable(cluster.address)));
+    report("cluster.address", "this version runs as a node alone; leave it empty");
+  }
+
+  /// The longest text that is allowed must fit into a frame.
+  void frame() {
+    const auto& limits = values_.limits;
+    const auto needed = limits.text_characters * bytes_per_character + bytes_around_text;
+    if (limits.frame_bytes >= needed || is_wrong_("limits.text_characters") ||
+        is_wrong_("limits.frame_bytes"))
+      return;
+    report(
+        is_given_("limits.frame_bytes") ? "limits.frame_bytes" : "limits.text_characters",
+        fmt::format("a text of {} characters may need {} bytes, but limits.frame_bytes is {}; raise that or "
+                    "allow at most {} characters",
+                    limits.text_characters, needed, limits.frame_bytes,
+                    (limits.frame_bytes - bytes_around_text) / bytes_per_character));
+  }
+
+  const settings& values_;
+  const std::function<bool(std::string_view)>& is_wrong_;
+  const std::function<bool(std::string_view)>& is_given_;
+  std::vector<std::pair<std::string_view, std::string>> wrong_;
+};
 
 }  // namespace
 
-std::vector<std::pair<std::string_view, std::string>> check_together(const settings& values) {
-  std::vector<std::pair<std::string_view, std::string>> wrong;
-  if (!is_name(values.node.name))
-    wrong.emplace_back("node.name", "is not a name; right is 1 to 40 letters, digits, '-', '_' or '.'");
-  if (values.node.data.empty()) wrong.emplace_back("node.data", "is empty; right is a folder");
-  if (!is_address(values.listen.address))
-    wrong.emplace_back("listen.address", "is not an IP address; right is 127.0.0.1, 0.0.0.0 or ::");
-  for (const auto& origin : values.listen.origins)
-    if (!is_origin(origin))
-      wrong.emplace_back(
-          "listen.origins",
-          "'" + origin.substr(0, 80) + "' is not an origin; right is https://chat.example.org or \"*\"");
-  if (values.listen.tls.certificate.empty() != values.listen.tls.key.empty())
-    wrong.emplace_back("listen.tls.certificate", "certificate and key belong together; give both or neither");
-  else if (!values.listen.tls.certificate.empty())
-    wrong.emplace_back(
-        "listen.tls.certificate",
-        "this version does not speak TLS itself; put a proxy that does in front and leave it empty");
-  const auto& url = values.storage.url;
-  const bool looks_right = url.empty() || url.starts_with("postgresql://") ||
-                           url.starts_with("postgres://") || url.find('=') != std::string::npos;
-  if (!looks_right)
-    wrong.emplace_back("storage.url",
-                       "is not a PostgreSQL connection string; right is postgresql://user@host/database");
-  if (!values.cluster.address.empty()) {
-    if (!is_address(values.cluster.address))
-      wrong.emplace_back("cluster.address",
-                         "is not an IP address; right is the address that other nodes reach");
-    else if (!is_loopback(values.cluster.address) && values.cluster.tls.certificate.empty())
-      wrong.emplace_back("cluster.address",
-                         "other nodes are spoken to in plain text only on loopback; give "
-                         "cluster.tls.certificate, key and ca");
-    else
-      wrong.emplace_back("cluster.address", "this version runs as a node alone; leave it empty");
-  }
-  return wrong;
+std::vector<std::pair<std::string_view, std::string>> check_together(
+    const settings& values, const std::function<bool(std::string_view)>& is_wrong,
+    const std::function<bool(std::string_view)>& is_given) {
+  return checker(values, is_wrong, is_given).run();
 }
 
 }  // namespace parley

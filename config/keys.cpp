@@ -5,17 +5,21 @@
 #include <charconv>
 #include <numeric>
 
+#include "config/redaction.hpp"
+
 namespace parley {
 
 namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t gib = 1LL << 30U;
+// A request larger than what may be unanswered on a connection could never be taken.
+constexpr auto frame_bytes_max = static_cast<std::int64_t>(limits{}.unanswered_bytes);
 
 // The order is the one of the example file.
 constexpr setting_key all_keys[] = {
     {"node.name", [](settings& s) -> setting_field { return &s.node.name; }, 0, 0, "",
-     "name of the node, unique in its cluster", ""},
+     "name of the node, unique in its cluster; 1 to 20 letters, digits, '-', '_' or '.'", ""},
     {"node.data", [](settings& s) -> setting_field { return &s.node.data; }, 0, 0, "",
      "folder for the address, the operator's token and the private PostgreSQL", ""},
     {"listen.address", [](settings& s) -> setting_field { return &s.listen.address; }, 0, 0, "",
@@ -53,11 +57,11 @@ constexpr setting_key all_keys[] = {
     {"presence.grace", [](settings& s) -> setting_field { return &s.presence.grace; }, 0, hour_ms, "",
      "how long somebody may be away without being shown offline", ""},
     {"limits.text_characters", [](settings& s) -> setting_field { return &s.limits.text_characters; }, 1,
-     100'000'000, "characters", "length of a text in Unicode code points", ""},
+     170'000, "characters", "length of a text in Unicode code points", ""},
     {"limits.group_members", [](settings& s) -> setting_field { return &s.limits.group_members; }, 0,
      1'000'000, "people", "size of a group; 0: no limit", ""},
-    {"limits.frame_bytes", [](settings& s) -> setting_field { return &s.limits.frame_bytes; }, 16'384, gib,
-     "bytes", "one WebSocket message from a client", ""},
+    {"limits.frame_bytes", [](settings& s) -> setting_field { return &s.limits.frame_bytes; }, 16'384,
+     frame_bytes_max, "bytes", "one WebSocket message from a client; 12 bytes a character and 8192 more", ""},
     {"limits.unanswered_requests", [](settings& s) -> setting_field { return &s.limits.unanswered_requests; },
      1, 10'000, "requests", "unanswered requests of a connection; then the node stops reading from it", ""},
     {"limits.devices", [](settings& s) -> setting_field { return &s.limits.devices; }, 0, 10'000,
@@ -156,6 +160,8 @@ struct value_setter {
 
   std::optional<std::string> operator()(std::string* field) const {
     if (!key.choices.empty() && !is_word_of(key.choices, text)) return "is not a value it can have";
+    if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+      return "holds a control character";
     *field = text;
     return std::nullopt;
   }
@@ -180,8 +186,22 @@ struct value_setter {
   }
 };
 
+/// In double quotes, as YAML reads it: a bare `::`, `*` or `no` would be something else.
+std::string quoted(std::string_view text) {
+  std::string shown = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') shown += '\\';
+    shown += letter;
+  }
+  return shown + "\"";
+}
+
 struct value_writer {
-  std::string operator()(const std::string* field) const { return field->empty() ? "\"\"" : *field; }
+  const setting_key& key;
+
+  std::string operator()(const std::string* field) const {
+    return key.choices.empty() ? quoted(*field) : *field;
+  }
   template <class Number>
   std::string operator()(const Number* field) const {
     return std::to_string(*field);
@@ -191,7 +211,7 @@ struct value_writer {
   }
   std::string operator()(const std::vector<std::string>* field) const {
     std::string text = "[";
-    for (const auto& element : *field) text += (text.size() > 1 ? ", " : "") + ("\"" + element + "\"");
+    for (const auto& element : *field) text += (text.size() > 1 ? ", " : "") + quoted(element);
     return text + "]";
   }
 };
@@ -221,7 +241,8 @@ bool is_list(const setting_key& key) {
 std::optional<std::string> set_value(const setting_key& key, settings& into, std::string_view text) {
   const auto problem = std::visit(value_setter{key, text}, key.field(into));
   if (!problem) return std::nullopt;
-  const auto shown = key.is_secret ? std::string("the value") : "'" + std::string(text.substr(0, 64)) + "'";
+  const bool may_hold_secret = key.is_secret || key.path == "storage.url";
+  const auto shown = may_hold_secret ? std::string("the value") : "'" + printable(text) + "'";
   return shown + " " + *problem + "; right is " + allowed_text(key);
 }
 
@@ -236,9 +257,13 @@ std::optional<std::string> set_list(const setting_key& key, settings& into,
 
 std::string value_text(const setting_key& key, const settings& from) {
   auto copy = from;
-  auto text = std::visit(value_writer{}, key.field(copy));
-  if (key.is_secret && text != "\"\"") return "(secret)";
-  return key.path == "storage.url" ? without_password(text) : text;
+  if (key.is_secret) {
+    const auto field = key.field(copy);
+    auto* const* secret = std::get_if<std::string*>(&field);
+    if (secret != nullptr && !(*secret)->empty()) **secret = redaction;
+  }
+  copy.storage.url = redacted_connection(copy.storage.url);
+  return std::visit(value_writer{key}, key.field(copy));
 }
 
 std::string allowed_text(const setting_key& key) {
@@ -264,25 +289,6 @@ std::string environment_name(const setting_key& key) {
   std::string name = "PARLEY_" + std::string(key.path);
   for (auto& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
-}
-
-std::string without_password(std::string_view url) {
-  std::string text{url};
-  if (const auto scheme = text.find("://"); scheme != std::string::npos) {
-    const auto end = std::min(text.find('/', scheme + 3), text.size());
-    const auto at = text.rfind('@', end);
-    const auto colon = text.find(':', scheme + 3);
-    if (at != std::string::npos && at > scheme && colon < at)
-      text.replace(colon + 1, at - colon - 1, "(secret)");
-  }
-  if (const auto given = text.find("password="); given != std::string::npos) {
-    const auto from = given + 9;
-    const bool quoted = from < text.size() && text[from] == '\'';
-    const auto end = quoted ? std::min(text.find('\'', from + 1), text.size() - 1) + 1
-                            : std::min(text.find_first_of(" &", from), text.size());
-    text.replace(from, end - from, "(secret)");
-  }
-  return text;
 }
 
 }  // namespace parley

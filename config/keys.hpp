@@ -42,13 +42,11 @@ std::optional<std::string> set_list(const setting_key& key, settings& into,
                                     const std::vector<std::string>& elements);
 [[nodiscard]] bool is_list(const setting_key& key);
 
-/// The value as text, as it would be written in a file; secrets are replaced by "(secret)".
+/// The value as it would be written in a YAML file; secrets are replaced by "(secret)".
 std::string value_text(const setting_key& key, const settings& from);
 /// "1 to 1024 threads", "one of: …", what a value may be.
 std::string allowed_text(const setting_key& key);
 /// `PARLEY_LIMITS_DEVICES` of `limits.devices`.
 std::string environment_name(const setting_key& key);
-/// A connection string without its password.
-std::string without_password(std::string_view url);
 
 }  // namespace parley

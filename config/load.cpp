@@ -1,26 +1,34 @@
 #include "config/load.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <set>
 
 #include "config/check.hpp"
 #include "config/keys.hpp"
+#include "config/redaction.hpp"
 #include "config/yaml_file.hpp"
 
 namespace parley {
 
 namespace {
 
-constexpr std::uintmax_t file_bytes_max = 1'048'576;
+constexpr std::size_t file_bytes_max = 1'048'576;
 constexpr std::size_t errors_max = 40;
+constexpr std::size_t file_name_bytes_max = 4096;
 
 struct loading {
   loaded_settings into;
   std::vector<std::string> errors;
+  std::size_t left_out = 0;                       // of the errors, above `errors_max`
+  std::set<std::string, std::less<>> wrong_keys;  // reported once, no later check looks at them
 
   void wrong(const std::string& where, std::string_view key, const std::string& what) {
-    if (errors.size() < errors_max)
+    wrong_keys.emplace(key);
+    if (errors.size() == errors_max)
+      ++left_out;
+    else
       errors.push_back(where + ": " + (key.empty() ? "" : std::string(key) + ": ") + what);
   }
   void unknown(const std::string& where, std::string_view path) {
@@ -36,28 +44,36 @@ struct loading {
   }
 };
 
-std::optional<std::string> read_file(const std::string& name, loading& state) {
+std::optional<std::string> read_file(const std::string& path, loading& state) {
+  const auto name = printable(path, file_name_bytes_max);
   std::error_code problem;
-  const auto status = std::filesystem::status(name, problem);
+  const auto status = std::filesystem::status(path, problem);
   if (!std::filesystem::exists(status))
     return state.wrong(name + ":1:1", "", "there is no such file; check --config"), std::nullopt;
   if (!std::filesystem::is_regular_file(status))
     return state.wrong(name + ":1:1", "", "this is not a file; right is a YAML file"), std::nullopt;
-  if (std::filesystem::file_size(name, problem) > file_bytes_max)
+  std::ifstream in{path, std::ios::binary};
+  std::string text(file_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad())
+    return state.wrong(name + ":1:1", "", "the file cannot be read; check its permissions"), std::nullopt;
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > file_bytes_max)
     return state.wrong(name + ":1:1", "", "the file is larger than 1 MiB; this is no configuration"),
            std::nullopt;
-  std::ifstream in{name, std::ios::binary};
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || !text) {
-    if (std::filesystem::file_size(name, problem) == 0) return std::string{};
-    return state.wrong(name + ":1:1", "", "the file cannot be read; check its permissions"), std::nullopt;
-  }
-  return text.str();
+  return text;
 }
 
-void load_file(const std::string& name, loading& state) {
-  const auto text = read_file(name, state);
+/// The key below which `path` lies, where no key can be.
+const setting_key* key_above(std::string_view path) {
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (const auto* key = find_key(path.substr(0, dot))) return key;
+  return nullptr;
+}
+
+void load_file(const std::string& path, loading& state) {
+  const auto text = read_file(path, state);
+  const auto name = printable(path, file_name_bytes_max);
   if (!text) return;
   const auto content = read_yaml(*text);
   const auto place = [&](int line, int column) {
@@ -68,6 +84,12 @@ void load_file(const std::string& name, loading& state) {
   for (const auto& value : content.values) {
     const auto where = place(value.line, value.column);
     const auto* key = find_key(value.path);
+    if (const auto* above = key_above(value.path)) {
+      // What stands below may be a secret in the wrong brackets, so it is not quoted.
+      if (!state.wrong_keys.contains(above->path))
+        state.wrong(where, above->path, "is a section; right is " + allowed_text(*above));
+      continue;
+    }
     if (key == nullptr) {
       // A section without anything in it, such as "listen:" alone, changes nothing.
       const bool section = std::ranges::any_of(
@@ -80,8 +102,11 @@ void load_file(const std::string& name, loading& state) {
       }
       continue;
     }
-    const auto origin = name + ":" + std::to_string(value.line);
-    if (!value.is_sequence) {
+    const auto& origin = where;
+    if (value.is_nothing) {
+      state.wrong(where, key->path,
+                  "has no value; right is " + allowed_text(*key) + ", \"\" for an empty one");
+    } else if (!value.is_sequence) {
       state.set(*key, value.text, where, origin);
     } else if (const auto problem = set_list(*key, state.into.values, value.elements)) {
       state.wrong(where, key->path, *problem);
@@ -122,17 +147,19 @@ parsed_flags parse_flags(std::span<const std::string> arguments, loading& state)
     else if (argument == "--print-config")
       state.into.action = settings_action::print;
     else if (!argument.starts_with("--"))
-      state.wrong(argument.substr(0, 80), "", "is not understood; flags look like --listen.port=8080");
+      // Not quoted: it may be a secret that lost its flag.
+      state.wrong("argument " + std::to_string(i + 1), "",
+                  "is not a flag; flags look like --listen.port=8080, a file is given with --config=FILE");
     else {
       const auto equals = argument.find('=');
       auto path = argument.substr(2, equals == std::string::npos ? std::string::npos : equals - 2);
       std::string value;
       if (equals != std::string::npos)
         value = argument.substr(equals + 1);
-      else if (i + 1 < arguments.size())
+      else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
         value = arguments[++i];
       else {
-        state.wrong(argument.substr(0, 80), "", "needs a value: " + argument.substr(0, 80) + "=…");
+        state.wrong(printable(argument), path.substr(0, 80), "needs a value: " + printable(argument) + "=…");
         continue;
       }
       if (path == "config")
@@ -159,63 +186,20 @@ load_result load_settings(std::span<const std::string> arguments,
   for (const auto& [path, value] : flags.values) {
     const auto* key = find_key(path);
     if (key == nullptr)
-      state.unknown("--" + path.substr(0, 80), path);
+      state.unknown("--" + printable(path), printable(path));
     else
       state.set(*key, value, "--" + path, "--" + path);
   }
-  if (state.errors.empty())
-    for (const auto& [key, problem] : check_together(state.into.values))
-      state.wrong(state.into.origins[key], key, problem);
+  const auto is_wrong = [&](std::string_view key) { return state.wrong_keys.contains(key); };
+  const auto is_given = [&](std::string_view key) { return state.into.origins.at(key) != "default"; };
+  for (const auto& [key, problem] : check_together(state.into.values, is_wrong, is_given))
+    state.wrong(state.into.origins[key], key, problem);
+  if (state.left_out > 0)
+    state.errors.push_back("and " + std::to_string(state.left_out) + " more; correct these first");
   if (!state.errors.empty() && state.into.action != settings_action::help &&
       state.into.action != settings_action::version)
     return {std::nullopt, std::move(state.errors)};
   return {std::move(state.into), {}};
-}
-
-std::string help_text() {
-  std::ostringstream out;
-  out << "parleyd: a node of Parley, the chat routing engine\n\n"
-         "usage: parleyd [--config FILE] [--KEY=VALUE ...]\n"
-         "       parleyd --check [--config FILE]     say whether a node could start so, and what is missing\n"
-         "       parleyd --print-config              every value and where it came from\n"
-         "       parleyd --version | --help\n\n"
-         "Without anything it serves on http://127.0.0.1:8080 with a PostgreSQL of its own in "
-         "./parley-data.\n"
-         "A flag counts more than the environment variable of the same name (PARLEY_LIMITS_DEVICES for\n"
-         "limits.devices), that more than the file, that more than the default.\n";
-  std::string_view section;
-  const settings defaults;
-  for (const auto& key : setting_keys()) {
-    const auto dot = key.path.find('.');
-    if (key.path.substr(0, dot) != section) {
-      section = key.path.substr(0, dot);
-      out << '\n';
-    }
-    out << "  --" << key.path << '=' << value_text(key, defaults) << "\n        " << key.description << " ("
-        << allowed_text(key) << ")\n";
-  }
-  out << "\nexit codes: 0 stopped when asked to, 1 could not serve, 2 wrong usage or configuration\n";
-  return out.str();
-}
-
-std::string print_text(const loaded_settings& loaded) {
-  std::ostringstream out;
-  std::vector<std::string> open;
-  for (const auto& key : setting_keys()) {
-    std::vector<std::string> parts;
-    std::istringstream words{std::string(key.path)};
-    for (std::string word; std::getline(words, word, '.');) parts.push_back(word);
-    for (std::size_t level = 0; level + 1 < parts.size(); ++level) {
-      if (level < open.size() && open[level] == parts[level]) continue;
-      open.resize(level);
-      open.push_back(parts[level]);
-      out << std::string(2 * level, ' ') << parts[level] << ":\n";
-    }
-    open.resize(parts.size() - 1);
-    out << std::string(2 * (parts.size() - 1), ' ') << parts.back() << ": " << value_text(key, loaded.values)
-        << "  # " << loaded.origins.at(key.path) << '\n';
-  }
-  return out.str();
 }
 
 }  // namespace parley

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -31,6 +32,11 @@ std::optional<yaml_problem> not_text(std::string_view text) {
     const bool control = c < 0x20 && c != '\n' && c != '\r' && c != '\t';
     for (std::size_t k = 1; k < length; ++k)
       if (i + k >= text.size() || (static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80) length = 0;
+    // Overlong forms, surrogates and what lies beyond Unicode (RFC 3629).
+    const auto second = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    if ((c == 0xE0 && second < 0xA0) || (c == 0xF0 && second < 0x90) || (c == 0xED && second > 0x9F) ||
+        (c == 0xF4 && second > 0x8F))
+      length = 0;
     if (length == 0 || control) {
       at.message = "this is no text file (UTF-8); right is a YAML file such as config/example.yaml";
       return at;
@@ -42,14 +48,45 @@ std::optional<yaml_problem> not_text(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_key_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
+}
+
+/// The parser's message, without what it quotes from the file.
+std::string explain(std::string_view message) {
+  if (message.find("anchor") != std::string_view::npos || message.find("alias") != std::string_view::npos)
+    return "anchors (&name) and aliases (*name) are not read here; write the value out, in quotes if it "
+           "begins "
+           "with & or *";
+  if (message == YAML::ErrorMsg::TAB_IN_INDENTATION) return "a tab indents this line; right are spaces";
+  return "this is not YAML: " + std::string(message.substr(0, message.find(':'))) +
+         "; check quotes, brackets and indentation around here";
+}
+
 /// Turns the parser's events into a flat list; nothing is ever expanded.
 class flattener : public YAML::EventHandler {
 public:
   explicit flattener(yaml_content& into) : into_(into) {}
 
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ == 1) return;
+    problem(mark, "a second document begins here; keep one (no further '---')");
+    throw stop_reading{};
+  }
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, "", anchor, ""); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    scalar(mark, "", anchor, "");
+    // The last value is this one, unless it was a key or the whole document.
+    if (!levels_.empty() && !levels_.back().is_sequence && !levels_.back().key && !into_.values.empty()) {
+      auto& value = into_.values.back();
+      value.is_nothing = true;
+      // The parser's mark is that of whatever comes next.
+      value.line = levels_.back().key_line;
+      value.column = levels_.back().key_column;
+    }
+  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     problem(mark, "aliases (*name) are not read here; write the value out");
     throw stop_reading{};
@@ -65,8 +102,9 @@ public:
       problem(mark, "a list cannot stand here; right is 'key: value'");
       throw stop_reading{};
     }
-    levels_.push_back({.is_sequence = true});
-    into_.values.push_back({path(), true, "", {}, mark.line + 1, mark.column + 1});
+    levels_.emplace_back();
+    levels_.back().is_sequence = true;
+    into_.values.push_back({path(), true, false, "", {}, mark.line + 1, mark.column + 1});
   }
   void OnSequenceEnd() override {
     levels_.pop_back();
@@ -92,6 +130,8 @@ private:
     bool is_sequence = false;
     std::optional<std::string> key;  // whose value comes next
     std::set<std::string> seen;
+    int key_line = 1;
+    int key_column = 1;
   };
 
   void scalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -110,10 +150,19 @@ private:
     if (current.is_sequence) {
       into_.values.back().elements.push_back(value);
     } else if (!current.key) {
+      if (!is_key_name(value)) {
+        // Not quoted: without the space the key holds its value, which may be a secret.
+        problem(mark,
+                "what stands here is no key; right is 'key: value', a space behind the colon and sections "
+                "as nested keys");
+        throw stop_reading{};
+      }
       current.key = value;
+      current.key_line = mark.line + 1;
+      current.key_column = mark.column + 1;
       if (!current.seen.insert(value).second) problem(mark, "stands twice; keep one of them");
     } else {
-      into_.values.push_back({path(), false, value, {}, mark.line + 1, mark.column + 1});
+      into_.values.push_back({path(), false, false, value, {}, mark.line + 1, mark.column + 1});
       current.key.reset();
     }
   }
@@ -138,6 +187,7 @@ private:
 
   yaml_content& into_;
   std::vector<level> levels_;
+  int documents_ = 0;
 };
 
 }  // namespace
@@ -152,17 +202,18 @@ yaml_content read_yaml(std::string_view text) {
     std::istringstream in{std::string(text)};
     YAML::Parser parser{in};
     flattener handler{content};
-    const bool first = parser.HandleNextDocument(handler);
-    yaml_content rest;
-    flattener ignored{rest};
-    if (first && parser.HandleNextDocument(ignored))
-      content.problems.push_back(
-          {1, 1, "", "the file holds more than one document; keep one (no second '---')"});
+    while (parser.HandleNextDocument(handler)) {
+    }
   } catch (const stop_reading&) {
     // What is wrong has been noted.
   } catch (const YAML::Exception& problem) {
-    content.problems.push_back({std::max(problem.mark.line, 0) + 1, std::max(problem.mark.column, 0) + 1, "",
-                                "this is not YAML: " + problem.msg});
+    content.values.clear();  // what a wrong bracket or quote swallowed says nothing
+    content.problems.push_back(
+        {std::max(problem.mark.line, 0) + 1, std::max(problem.mark.column, 0) + 1, "", explain(problem.msg)});
+  } catch (const std::exception&) {
+    // yaml-cpp lets exceptions of the standard library through for a few malformed files.
+    content.values.clear();
+    content.problems.push_back({1, 1, "", "this is not YAML; compare it with config/example.yaml"});
   }
   return content;
 }

@@ -10,6 +10,7 @@ namespace parley {
 struct yaml_value {
   std::string path;  // "limits.devices"
   bool is_sequence = false;
+  bool is_nothing = false;            // `key:` without a value, or null
   std::string text;                   // of a scalar
   std::vector<std::string> elements;  // of a sequence of scalars
   int line = 0;                       // from 1
