@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# README's two commands on a Debian 12 that debootstrap has just made: from the sources to the first
+# message, then every test. Needs root, for chroot; uses the mirrors and proxy that this machine uses.
+set -euo pipefail
+source_folder="${PARLEY_SOURCE_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}"
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+port=18080
+first_message_within_s=600
+
+((EUID == 0)) || { echo "this test makes a chroot and needs root" >&2; exit 1; }
+command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 1; }
+
+fresh="$(mktemp -d /var/tmp/parley-fresh-debian-XXXXXX)"
+chmod 755 "$fresh"
+node=
+leave() {
+  local code=$?
+  if [[ -n $node ]]; then kill -TERM "$node" 2>/dev/null || true; wait "$node" 2>/dev/null || true; fi
+  for mounted in dev/pts dev/shm dev proc; do
+    if mountpoint -q "$fresh/$mounted"; then umount -l "$fresh/$mounted"; fi
+  done
+  # Never into what is still mounted.
+  rm -rf --one-file-system "$fresh"
+  exit "$code"
+}
+trap leave EXIT
+
+# The mirror: the first one apt was given here.
+mirror="$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+  sed -nE 's/^(URIs: *|deb +(\[[^]]*\] +)?)(https?:[^ ]*).*/\3/p' | grep -v security | head -n 1 || true)"
+mirror="${mirror:-http://deb.debian.org/debian}"
+began=$SECONDS
+echo "making a Debian 12 from $mirror"
+debootstrap --variant=minbase --include=ca-certificates bookworm "$fresh" "$mirror" >"$fresh.log" 2>&1 ||
+  { tail -n 20 "$fresh.log"; exit 1; }
+rm -f "$fresh.log"
+for place in sources.list.d apt.conf.d; do
+  find "/etc/apt/$place" -type f \( -name '*.sources' -o -name '*.list' -o -path '*/apt.conf.d/*' \) \
+    ! -name 'docker*' -exec cp {} "$fresh/etc/apt/$place/" \;
+done
+if [[ -s /etc/apt/sources.list ]]; then cp /etc/apt/sources.list "$fresh/etc/apt/"; else : >"$fresh/etc/apt/sources.list"; fi
+cp -L /etc/resolv.conf /etc/hosts "$fresh/etc/"
+cp -rL /etc/ssl/certs "$fresh/etc/ssl/"
+mount -t proc proc "$fresh/proc"
+mount --bind /dev "$fresh/dev"
+mount -t devpts devpts "$fresh/dev/pts" 2>/dev/null || true
+mount -t tmpfs tmpfs "$fresh/dev/shm"
+mkdir "$fresh/parley"
+tar -C "$source_folder" --exclude=./build --exclude=node_modules --exclude=./parley-data -cf - . | tar -C "$fresh/parley" -xf -
+echo "a fresh Debian took $((SECONDS - began)) s"
+
+inside() {
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+    ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} ${no_proxy:+no_proxy="$no_proxy"} \
+    chroot "$fresh" /bin/bash -c "cd /parley && exec $1"
+}
+
+began=$SECONDS
+inside "tools/run --listen.port=$port" &
+node=$!
+until [[ -s $fresh/parley/parley-data/address ]]; do
+  kill -0 "$node" || { echo "tools/run ended before there was a node"; exit 1; }
+  ((SECONDS - began < first_message_within_s)) || { echo "no node after $first_message_within_s s"; exit 1; }
+  read -r -t 0.2 <> <(:) || true
+done
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$here/first_message.py" "http://127.0.0.1:$port"
+first=$((SECONDS - began))
+echo "from the sources to the first message: $first s on $(nproc) cores"
+((first < first_message_within_s))
+
+# Nothing that nobody asked for: the only PostgreSQL is the node's.
+if chroot "$fresh" pg_lsclusters -h | grep -q .; then
+  echo "Debian's postgresql package has left a cluster behind"
+  exit 1
+fi
+# env and chroot become bash, tools/run becomes parleyd: the process is the node.
+kill -TERM "$node"
+wait "$node"
+node=
+began=$SECONDS
+inside "tools/run --help" >/dev/null
+inside tools/test | tail -n 1 | tee "$fresh/closing-line"
+grep -Eq '^[1-9][0-9]* passed, 0 failed$' "$fresh/closing-line"
+echo "tools/test: $((SECONDS - began)) s"
