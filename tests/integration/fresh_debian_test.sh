@@ -40,7 +40,8 @@ for place in sources.list.d apt.conf.d; do
 done
 if [[ -s /etc/apt/sources.list ]]; then cp /etc/apt/sources.list "$fresh/etc/apt/"; else : >"$fresh/etc/apt/sources.list"; fi
 cp -L /etc/resolv.conf /etc/hosts "$fresh/etc/"
-cp -rL /etc/ssl/certs "$fresh/etc/ssl/"
+# A file of its own there, not a link: links in there lead to this machine's files.
+cp -L --remove-destination /etc/ssl/certs/ca-certificates.crt "$fresh/etc/ssl/certs/ca-certificates.crt"
 mount -t proc proc "$fresh/proc"
 mount --bind /dev "$fresh/dev"
 mount -t devpts devpts "$fresh/dev/pts" 2>/dev/null || true
@@ -49,9 +50,13 @@ mkdir "$fresh/parley"
 tar -C "$source_folder" --exclude=./build --exclude=node_modules --exclude=./parley-data -cf - . | tar -C "$fresh/parley" -xf -
 echo "a fresh Debian took $((SECONDS - began)) s"
 
+# The registry this machine uses, if npm is here to say so.
+registry="$(npm config get registry 2>/dev/null || true)"
+
 inside() {
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} ${no_proxy:+no_proxy="$no_proxy"} \
+    ${registry:+npm_config_registry="$registry"} NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
     chroot "$fresh" /bin/bash -c "cd /parley && exec $1"
 }
 
