@@ -146,6 +146,24 @@ auto postgres_log_queries::run(Read read) -> decltype(read(std::declval<pqxx::no
   }
 }
 
+outcome<std::string> postgres_log_queries::describe_server() {
+  return run([](auto& work) -> outcome<std::string> {
+    const auto row = work.exec1(
+        "select current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'), "
+        "current_setting('synchronous_standby_names'), current_setting('max_connections'), pg_is_in_recovery()");
+    std::string text = "storage: PostgreSQL " + row[0].template as<std::string>() + ", at most " +
+                       row[4].template as<std::string>() + " connections\n";
+    if (row[1].template as<std::string>() != "on")
+      text += "warning: fsync is off: a crash of the machine loses acknowledged messages; set fsync = on\n";
+    if (row[2].template as<std::string>() == "off")
+      text += "warning: synchronous_commit is off: a crash loses acknowledged messages; set it to on\n";
+    if (row[3].template as<std::string>().empty())
+      text += "warning: there is no synchronous standby: losing the database server loses what only it had\n";
+    if (row[5].template as<bool>()) text += "warning: this server is a standby and takes no writes; name the primary\n";
+    return text;
+  });
+}
+
 outcome<std::string> postgres_log_queries::epoch() {
   return run([](auto& work) -> outcome<std::string> {
     return work.exec1("select epoch from cluster")[0].template as<std::string>();

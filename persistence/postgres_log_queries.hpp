@@ -13,6 +13,8 @@ class postgres_log_queries : public log_queries {
 public:
   postgres_log_queries(std::string url, std::string node);
 
+  /// What `parleyd --check` says about the server, a line each; a line that begins with "warning" names a risk.
+  outcome<std::string> describe_server();
   outcome<std::string> epoch() override;
   outcome<timestamp_ms> now() override;
   outcome<token_holder> identify(std::string_view token) override;

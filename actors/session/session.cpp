@@ -15,7 +15,7 @@ constexpr std::chrono::seconds resend_after{3};
 session_state::behavior_type session_state::make_behavior(session_setup setup) {
   setup_ = std::move(setup);
   const auto& shared = *setup_.shared;
-  sends_ = token_bucket{shared.rules.sends_per_second, shared.rules.sends_burst};
+  sends_ = token_bucket(shared.rules.sends_per_second, shared.rules.sends_burst);
   started_ = now();
   caf::anon_send(where().relay, register_session{setup_.id, session_actor{self()}});
   setup_.out->push_event(

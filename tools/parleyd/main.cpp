@@ -1,0 +1,213 @@
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <caf/all.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "actors/placement/node_actors.hpp"
+#include "actors/session/gateway.hpp"
+#include "config/load.hpp"
+#include "persistence/account_pool.hpp"
+#include "persistence/migrate.hpp"
+#include "persistence/postgres_entry_log.hpp"
+#include "persistence/postgres_log_queries.hpp"
+#include "persistence/private_postgres.hpp"
+#include "tools/parleyd/data_folder.hpp"
+#include "tools/parleyd/signals.hpp"
+#include "transport/protocol/json_encoder.hpp"
+#include "transport/server.hpp"
+
+// The node, from its configuration to its stop; each step uses only what stands above it.
+
+namespace {
+
+using namespace parley;
+using namespace std::chrono_literals;
+
+enum exit_code : int { stopped = 0, failed = 1, usage = 2 };
+
+int fail(const failure& problem) {
+  fmt::print(stderr, "parleyd: {}\n", problem.message);
+  return failed;
+}
+
+std::map<std::string, std::string> environment_variables() {
+  std::map<std::string, std::string> variables;
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view text{*each};
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+void set_up_log(const settings& values) {
+  auto log = spdlog::stderr_logger_mt("parleyd");
+  log->set_pattern(values.log.format == "json"
+                       ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})"
+                       : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
+  log->set_level(spdlog::level::from_str(values.log.level));
+  spdlog::set_default_logger(std::move(log));
+}
+
+template <class Id>
+Id random_id() {
+  Id id;
+  while (!id) {
+    randombytes_buf(&id.value, sizeof id.value);
+    id.value &= 0x7fff'ffff'ffff'ffff;
+  }
+  return id;
+}
+
+/// The database: a private server unless one was given, with today's schema.
+struct database {
+  std::unique_ptr<private_postgres> own;
+  std::string url;
+};
+
+outcome<database> open_database(const settings& values, const data_folder& folder) {
+  database opened{nullptr, values.storage.url};
+  if (opened.url.empty()) {
+    auto started = private_postgres::start(folder.path());
+    if (started.has_error()) return started.error();
+    opened.own = std::move(started.value());
+    opened.url = opened.own->connection_url();
+  }
+  if (const auto migrated = migrate(opened.url); migrated.has_error()) return migrated.error();
+  return opened;
+}
+
+node_ports open_log(const settings& values, const std::string& url, incarnation_id incarnation) {
+  node_ports ports;
+  for (std::size_t i = 0; i < values.storage.writers; ++i)
+    ports.writers.push_back(std::make_shared<postgres_entry_log>(url, values.node.name, incarnation));
+  for (std::size_t i = 0; i < values.storage.readers; ++i)
+    ports.readers.push_back(std::make_shared<postgres_log_queries>(url, values.node.name));
+  ports.codec = std::make_shared<json_encoder>();
+  return ports;
+}
+
+server_options transport_options(const settings& values) {
+  server_options options;
+  options.address = values.listen.address;
+  options.port = values.listen.port;
+  options.origins = values.listen.origins;
+  options.threads = values.threads.io;
+  options.rules = values.limits;
+  return options;
+}
+
+void greet(const std::string& url, const data_folder& folder) {
+  fmt::print(
+      "Parley serves at {0}\n"
+      "  chat:    parley chat --user alice --url {0}\n"
+      "  data:    {1}\n"
+      "  stop:    Ctrl-C, or kill {2}\n",
+      url, folder.path().string(), ::getpid());
+  std::fflush(stdout);
+}
+
+/// Serves until a signal comes or the node cannot serve any more.
+int serve(const settings& values, const data_folder& folder, const stop_signals& signals) {
+  auto opened = open_database(values, folder);
+  if (opened.has_error()) return fail(opened.error());
+  const auto& url = opened.value().url;
+  const auto incarnation = random_id<incarnation_id>();
+  const auto epoch = postgres_log_queries{url, values.node.name}.epoch();
+  if (epoch.has_error()) return fail(epoch.error());
+
+  caf::actor_system_config configuration;
+  configuration.set("scheduler.policy", caf::atom("sharing"));
+  configuration.set("scheduler.max-throughput", std::size_t{100});
+  if (values.threads.actors != 0) configuration.set("scheduler.max-threads", values.threads.actors);
+  configuration.set("logger.verbosity", caf::atom("quiet"));
+  auto people = std::make_shared<account_pool>(url, values.node.name);
+  caf::actor_system system{configuration};
+  node_actors actors{system, incarnation, open_log(values, url, incarnation),
+                     node_actors::blocking::own_threads};
+
+  auto shared = std::make_shared<session_environment>();
+  *shared = {actors.where(), std::make_shared<json_encoder>(), people, values.limits, values.node.name,
+             epoch.value(),  random_id<conversation_id>};
+  actor_gateway gateway{system, shared, [status = actors.status()] { return status->not_ready_because(); }};
+  server transport{transport_options(values), gateway, *people};
+
+  const auto stop = [&](int code) {
+    folder.withdraw();
+    gateway.close();
+    transport.stop(3s);
+    actors.stop();
+    system.await_all_actors_done();
+    return code;
+  };
+  const auto not_ready = actors.status()->wait_until_settled(std::chrono::steady_clock::now() + 30s);
+  if (!not_ready.empty()) return stop(fail({errc::unavailable, not_ready, {}}));
+  if (const auto started = transport.start(); started.has_error()) return stop(fail(started.error()));
+  if (const auto announced = folder.announce(transport.url()); announced.has_error())
+    return stop(fail(announced.error()));
+  greet(transport.url(), folder);
+  spdlog::info("node {} serves at {}", values.node.name, transport.url());
+
+  while (!signals.came_within(200))
+    if (const auto why = actors.status()->fatal()) return stop(fail({errc::unavailable, *why, {}}));
+  spdlog::info("node {} stops", values.node.name);
+  return stop(stopped);
+}
+
+/// Says whether a node could start with these settings.
+int check(const settings& values) {
+  if (values.storage.url.empty()) {
+    fmt::print("configuration: good\nstorage: a private PostgreSQL in {}/postgres\n", values.node.data);
+    return stopped;
+  }
+  postgres_log_queries log{values.storage.url, values.node.name};
+  const auto report = log.describe_server();
+  if (report.has_error()) return fail(report.error());
+  fmt::print("configuration: good\n{}", report.value());
+  return stopped;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto result = load_settings(arguments, environment_variables());
+  for (const auto& error : result.errors) fmt::print(stderr, "parleyd: {}\n", error);
+  if (!result.loaded) {
+    fmt::print(stderr, "parleyd: not started; see parleyd --help\n");
+    return usage;
+  }
+  const auto& loaded = *result.loaded;
+  const auto& values = loaded.values;
+  switch (loaded.action) {
+    case settings_action::help:
+      fmt::print("{}", help_text());
+      return stopped;
+    case settings_action::version:
+      fmt::print("parleyd {}\n", PARLEY_VERSION);
+      return stopped;
+    case settings_action::print:
+      fmt::print("{}", print_text(loaded));
+      return stopped;
+    case settings_action::check:
+      return check(values);
+    case settings_action::run:
+      break;
+  }
+  const stop_signals signals;
+  set_up_log(values);
+  if (sodium_init() < 0) return fail({errc::internal, "libsodium cannot be initialised", {}});
+  const auto folder = data_folder::open(values.node.data);
+  if (folder.has_error()) return fail(folder.error());
+  try {
+    return serve(values, folder.value(), signals);
+  } catch (const std::exception& problem) {
+    return fail({errc::internal, problem.what(), {}});
+  }
+}
