@@ -1,5 +1,6 @@
 #include "transport/http_connection.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -47,7 +48,10 @@ public:
 private:
   void read_head(std::chrono::milliseconds within) {
     deadline_ = clock::now() + within;
-    net::async_read_until(socket_, head_, "\r\n\r\n",
+    // A pipelined request may have begun already.
+    head_text_.assign(static_cast<const char*>(head_.data().data()), head_.size());
+    head_.consume(head_.size());
+    net::async_read_until(socket_, net::dynamic_buffer(head_text_, head_bytes_max), "\r\n\r\n",
                           [self = shared_from_this()](error_code problem, std::size_t bytes) {
                             self->head_was_read(problem, bytes);
                           });
@@ -58,7 +62,9 @@ private:
       return refuse_and_close({errc::too_large, "the request's head is larger than 8 KiB", {}},
                               http::status::request_header_fields_too_large);
     if (problem || finished_) return finish();
-    head_text_.assign(static_cast<const char*>(head_.data().data()), bytes);
+    // What came behind the head belongs to the body (or to the next request).
+    head_.commit(net::buffer_copy(head_.prepare(head_text_.size()), net::buffer(head_text_)));
+    head_text_.resize(bytes);
     parser_.emplace();
     parser_->header_limit(head_bytes_max + 1);
     parser_->body_limit(body_bytes_max);
@@ -176,7 +182,7 @@ private:
   io_thread::place place_;
   const connection_environment& shared_;
   std::string peer_;
-  boost::beast::flat_buffer head_{head_bytes_max};
+  boost::beast::flat_buffer head_{head_bytes_max + body_bytes_max};
   std::string head_text_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http_response response_;
