@@ -68,6 +68,14 @@ class the_history_checker(unittest.TestCase):
         recording.log[1], recording.log[2] = entry(2, "b", "two"), entry(3, "a", "one")
         self.assert_caught(recording, "order")
 
+    def test_lets_what_was_refused_for_now_and_sent_again_come_later(self):
+        recording = kept()
+        recording.log[1], recording.log[2] = entry(2, "b", "two"), entry(3, "a", "one")
+        recording.refused.add(("1", "a"))
+        self.assertFalse([each for each in violations(recording) if each.startswith("order:")])
+        recording.refused = {("1", "b")}
+        self.assert_caught(recording, "order")
+
     def test_catches_a_push_left_out_or_shown_twice(self):
         recording = kept()
         del recording.streams[2].pushed[1]

@@ -115,8 +115,13 @@ class Member:
                 await self._wait_for_the_others(connection)
                 continue
             key, answer = answers.pop(0)
-            # Refused for now: everything unknown is sent again, in order, over a new connection.
-            reply = await asyncio.wait_for(answer, ACKNOWLEDGED_AGAIN_WITHIN_S)
+            try:
+                reply = await asyncio.wait_for(answer, ACKNOWLEDGED_AGAIN_WITHIN_S)
+            except Refused:
+                # Everything unknown is sent again, in order, over a new connection. What was sent before the
+                # refusal was seen, but read after it, may have been taken: this one comes behind it then.
+                self.load.recording.refused.update((self.person.id, each) for each in [key, *(k for k, _ in answers)])
+                raise
             self.pending.pop(key)
             self.load.acknowledge(self.person.id, key, reply["seq"])
 
