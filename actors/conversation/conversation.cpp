@@ -57,7 +57,7 @@ void conversation_state::append(const write_entry& request) {
   at_writer_.emplace(ticket, waiting{request, bytes});
   caf::anon_send(setup_.where->writer(shard_of(setup_.id)),
                  append_entry{request.header,
-                              {setup_.id, request.sender, request.draft},
+                              {setup_.id, request.sender, request.draft, {}},
                               ticket,
                               setup_.shard_incarnation,
                               bytes,

@@ -84,11 +84,26 @@ void session_state::dispatch(const client_request& request) {
     void operator()(const request::history& wanted) const {
       self.read_in_order(request, wanted.conversation);
     }
-    void operator()(const request::write& wanted) const { self.write(request, wanted); }
+    void operator()(const request::write& wanted) const {
+      if (wanted.draft->kind != entry_kind::message) return not_yet();
+      self.write(request, wanted);
+    }
     void operator()(const request::open_direct& wanted) const { self.open_direct(request, wanted); }
     void operator()(const request::create_group& wanted) const { self.create_group(request, wanted); }
     void operator()(const request::find_users& wanted) const { self.find_users(request, wanted); }
     void operator()(const request::logout&) const { self.log_out(request); }
+    void operator()(const request::mark_read&) const { not_yet(); }
+    void operator()(const request::typing&) const { not_yet(); }
+    void operator()(const request::watch_presence&) const { not_yet(); }
+    void operator()(const request::unwatch_presence&) const { not_yet(); }
+    void operator()(const request::search&) const { not_yet(); }
+    void operator()(const request::block&) const { not_yet(); }
+    void operator()(const request::unblock&) const { not_yet(); }
+    void operator()(const request::blocked&) const { not_yet(); }
+    void operator()(const request::signal&) const { not_yet(); }
+    void not_yet() const {
+      self.refuse(request.id, {errc::unsupported, "this server does not know this op yet", {}});
+    }
   };
   std::visit(visitor{*this, request}, request.op);
 }

@@ -109,6 +109,12 @@ void write_entries(json_writer& to, const std::vector<entry>& entries) {
   to.raw("]");
 }
 
+void write_presence(json_writer& to, const presence_state& state) {
+  to.raw("{").member("user").id(state.user).member("online").boolean(state.online);
+  if (state.last_seen) to.member("last_seen").time(*state.last_seen);
+  to.raw("}");
+}
+
 enum class with_entries : std::uint8_t { yes, no };
 
 void write_view(json_writer& to, const conversation_view& view, with_entries entries) {
@@ -167,6 +173,31 @@ struct reply_writer {
     if (reply.duplicate) to.member("duplicate").boolean(*reply.duplicate);
     to.raw("}");
   }
+  void operator()(const reply::marked_read& reply) const {
+    to.raw("{").member("seq").number(reply.seq).raw("}");
+  }
+  void operator()(const reply::presence_states& reply) const {
+    to.raw("{").member("states").raw("[");
+    for (const auto& state : reply.states) {
+      to.separate();
+      write_presence(to, state);
+    }
+    to.raw("]}");
+  }
+  void operator()(const reply::entries_found& reply) const {
+    to.raw("{").member("entries");
+    write_entries(to, reply.entries);
+    if (reply.cursor) to.member("cursor").text(*reply.cursor);
+    to.raw("}");
+  }
+  void operator()(const reply::blocked_users& reply) const {
+    to.raw("{").member("users");
+    write_ids(to, reply.users);
+    to.raw("}");
+  }
+  void operator()(const reply::signalled& reply) const {
+    to.raw("{").member("devices").number(static_cast<std::int64_t>(reply.devices)).raw("}");
+  }
   void operator()(const reply::users_found& reply) const {
     to.raw("{").member("users").raw("[");
     for (const auto& user : reply.users) {
@@ -210,6 +241,23 @@ struct event_writer {
   void operator()(const event::conversation_changed& changed) const {
     to.raw("\"conversation\",\"d\":");
     write_view(to, changed.view, with_entries::no);
+  }
+  void operator()(const event::presence& presence) const {
+    to.raw("\"presence\",\"d\":");
+    write_presence(to, presence.state);
+  }
+  void operator()(const event::receipts& receipts) const {
+    to.raw("\"receipts\",\"d\":{").member("conversation").id(receipts.conversation).member("read").raw("{");
+    for (const auto& [user, seq] : receipts.read) to.separate().id(user).raw(":").number(seq);
+    to.raw("}}");
+  }
+  void operator()(const event::typing& typing) const {
+    to.raw("\"typing\",\"d\":{").member("conversation").id(typing.conversation);
+    to.member("user").id(typing.user).raw("}");
+  }
+  void operator()(const event::signal& signal) const {
+    to.raw("\"signal\",\"d\":{").member("from").id(signal.from);
+    to.member("payload").raw(signal.payload).raw("}");
   }
   void operator()(const event::lagging& lagging) const {
     to.raw("\"lagging\",\"d\":{").member("conversation").id(lagging.conversation);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "transport/protocol/members_reader.hpp"
 #include "transport/protocol/surrogates.hpp"
 #include "transport/protocol/text_rules.hpp"
 
@@ -19,82 +20,16 @@ struct request_decoder::parser {
 
 namespace {
 
-constexpr request_id id_max = (1LL << 53U) - 1;
-constexpr std::size_t key_characters_max = 64;
+/// Names no user, and is not "none" either: ids are positive.
+constexpr user_id nobody{-1};
+
 constexpr std::size_t sync_tail_max = 100;
 constexpr std::size_t history_limit_max = 100;
 constexpr std::size_t find_users_limit_max = 20;
-
-failure bad(std::string message) { return {errc::bad_request, std::move(message), {}}; }
-
-/// Reads the members of `d` and remembers the first thing that is wrong with them.
-class members_reader {
-public:
-  members_reader(dom::object members, const limits& rules, std::optional<failure>& defect)
-      : members_(members), rules_(rules), defect_(defect) {}
-
-  void wrong(failure why) {
-    if (!defect_) defect_ = std::move(why);
-  }
-  [[nodiscard]] bool has(std::string_view name) const { return !members_.at_key(name).error(); }
-
-  /// A string, if it is there; one that is no string, or holds U+0000, is wrong.
-  std::optional<std::string> optional_text(std::string_view name) {
-    dom::element value;
-    if (members_.at_key(name).get(value)) return std::nullopt;
-    std::string_view text;
-    if (value.get(text)) {
-      wrong(bad("'" + std::string(name) + "' must be a string"));
-      return std::nullopt;
-    }
-    if (text.find('\0') != std::string_view::npos)
-      wrong(bad("'" + std::string(name) + "' holds U+0000 or a lone surrogate"));
-    return std::string(text);
-  }
-  std::string text(std::string_view name) {
-    if (!has(name)) wrong(bad("'" + std::string(name) + "' is missing"));
-    return optional_text(name).value_or("");
-  }
-  /// An id: text that this server never made names nothing (0).
-  template <class Id>
-  Id id(std::string_view name) {
-    return parse_id<Id>(text(name)).value_or(Id{});
-  }
-  std::optional<std::int64_t> optional_number(std::string_view name, std::int64_t least, std::int64_t most) {
-    dom::element value;
-    if (members_.at_key(name).get(value)) return std::nullopt;
-    std::int64_t number = 0;
-    if (value.get(number) || number < least || number > most) {
-      wrong(bad("'" + std::string(name) + "' must be a whole number from " + std::to_string(least) + " to " +
-                std::to_string(most)));
-      return std::nullopt;
-    }
-    return number;
-  }
-  std::string key() {
-    auto value = text("key");
-    if (value.empty() || value.size() > key_characters_max || !is_printable_ascii(value))
-      wrong(bad("'key' must be 1 to 64 printable ASCII characters"));
-    return value;
-  }
-  /// A text of 1 to `most` code points.
-  std::string bounded_text(std::string_view name, std::size_t most) {
-    auto value = text(name);
-    if (value.empty()) wrong(bad("'" + std::string(name) + "' must not be empty"));
-    if (count_code_points(value) > most)
-      wrong({errc::too_large,
-             "'" + std::string(name) + "' has more than " + std::to_string(most) + " characters",
-             {}});
-    return value;
-  }
-  [[nodiscard]] const limits& rules() const { return rules_; }
-  [[nodiscard]] const dom::object& object() const { return members_; }
-
-private:
-  dom::object members_;
-  const limits& rules_;
-  std::optional<failure>& defect_;
-};
+constexpr std::size_t search_limit_max = 50;
+constexpr std::size_t search_characters_max = 256;
+constexpr std::size_t watched_users_a_call = 500;
+constexpr std::size_t payload_bytes_max = 16'384;
 
 using operation = client_request::operation;
 
@@ -161,19 +96,7 @@ operation read_create_group(members_reader& in) {
   draft->kind = entry_kind::create;
   draft->key = in.key();
   draft->name = in.bounded_text("name", in.rules().name_characters);
-  dom::array list;
-  if (in.object().at_key("members").get(list)) {
-    in.wrong(bad("'members' must be a list of user ids"));
-  } else {
-    for (const auto value : list) {
-      std::string_view id;
-      if (value.get(id)) {
-        in.wrong(bad("'members' must be a list of user ids"));
-        break;
-      }
-      draft->members.push_back(parse_id<user_id>(id).value_or(user_id{}));
-    }
-  }
+  draft->members = in.users("members");
   return request::create_group{std::move(draft)};
 }
 
@@ -182,6 +105,103 @@ operation read_find_users(members_reader& in) {
   op.prefix = in.bounded_text("prefix", in.rules().name_characters);
   if (count_code_points(op.prefix) < 2) in.wrong(bad("'prefix' must have at least 2 characters"));
   op.limit = static_cast<std::size_t>(in.optional_number("limit", 1, find_users_limit_max).value_or(20));
+  return op;
+}
+
+/// The ops that write an entry to a conversation that exists differ in what they name besides its key.
+template <class Fill>
+operation read_write(members_reader& in, entry_kind kind, Fill fill) {
+  auto draft = std::make_shared<entry_draft>();
+  const auto conversation = in.id<conversation_id>("conversation");
+  draft->kind = kind;
+  draft->key = in.key();
+  fill(*draft);
+  return request::write{conversation, std::move(draft)};
+}
+
+operation read_edit(members_reader& in) {
+  return read_write(in, entry_kind::edit, [&](entry_draft& draft) {
+    draft.target = in.number("target", 1, id_max);
+    draft.text = in.bounded_text("text", in.rules().text_characters);
+  });
+}
+
+operation read_delete(members_reader& in) {
+  return read_write(in, entry_kind::erase,
+                    [&](entry_draft& draft) { draft.target = in.number("target", 1, id_max); });
+}
+
+operation read_add_member(members_reader& in) {
+  return read_write(in, entry_kind::join, [&](entry_draft& draft) { draft.user = in.id<user_id>("user"); });
+}
+
+operation read_remove_member(members_reader& in) {
+  return read_write(in, entry_kind::leave, [&](entry_draft& draft) {
+    // An id that names nobody must not read as one's own `leave`.
+    draft.user = in.id<user_id>("user");
+    if (!draft.user) draft.user = nobody;
+  });
+}
+
+operation read_leave(members_reader& in) {
+  return read_write(in, entry_kind::leave, [](entry_draft&) {});
+}
+
+operation read_set_role(members_reader& in) {
+  return read_write(in, entry_kind::role, [&](entry_draft& draft) {
+    draft.user = in.id<user_id>("user");
+    const auto role = in.text("role");
+    for (const auto known : {member_role::owner, member_role::admin, member_role::member})
+      if (role == to_text(known)) {
+        draft.role = known;
+        return;
+      }
+    in.wrong(bad("'role' must be owner, admin or member"));
+  });
+}
+
+operation read_rename(members_reader& in) {
+  return read_write(in, entry_kind::rename, [&](entry_draft& draft) {
+    draft.name = in.bounded_text("name", in.rules().name_characters);
+  });
+}
+
+operation read_read(members_reader& in) {
+  return request::mark_read{in.id<conversation_id>("conversation"), in.number("seq", 0, id_max)};
+}
+
+operation read_typing(members_reader& in) { return request::typing{in.id<conversation_id>("conversation")}; }
+
+template <class Op>
+operation read_presence_op(members_reader& in) {
+  auto users = in.users("users");
+  if (users.size() > watched_users_a_call)
+    in.wrong({errc::too_large, "'users' has more than 500 users; ask several times", {}});
+  std::erase(users, user_id{});
+  return Op{std::move(users)};
+}
+
+operation read_search(members_reader& in) {
+  request::search op;
+  op.text = in.bounded_text("text", search_characters_max);
+  if (in.has("conversation")) op.conversation = in.id<conversation_id>("conversation");
+  op.cursor = in.optional_text("cursor");
+  op.limit =
+      static_cast<std::size_t>(in.optional_number("limit", 1, search_limit_max).value_or(search_limit_max));
+  return op;
+}
+
+operation read_signal(members_reader& in) {
+  request::signal op;
+  op.user = in.id<user_id>("user");
+  dom::element payload;
+  if (in.object().at_key("payload").get(payload)) {
+    in.wrong(bad("'payload' is missing"));
+    return op;
+  }
+  op.payload = simdjson::minify(payload);
+  if (op.payload.size() > payload_bytes_max)
+    in.wrong({errc::too_large, "'payload' has more than 16 KiB", {}});
   return op;
 }
 
@@ -200,15 +220,32 @@ constexpr op_reader ops[] = {
     {"open_direct", read_open_direct},
     {"create_group", read_create_group},
     {"find_users", read_find_users},
+    {"read", read_read},
+    {"typing", read_typing},
+    {"edit", read_edit},
+    {"delete", read_delete},
+    {"add_member", read_add_member},
+    {"remove_member", read_remove_member},
+    {"set_role", read_set_role},
+    {"leave", read_leave},
+    {"rename", read_rename},
+    {"watch_presence", read_presence_op<request::watch_presence>},
+    {"unwatch_presence", read_presence_op<request::unwatch_presence>},
+    {"search", read_search},
+    {"block", [](members_reader& in) -> operation { return request::block{in.id<user_id>("user")}; }},
+    {"unblock", [](members_reader& in) -> operation { return request::unblock{in.id<user_id>("user")}; }},
+    {"blocked", [](members_reader&) -> operation { return request::blocked{}; }},
+    {"signal", read_signal},
     {"logout", [](members_reader&) -> operation { return request::logout{}; }},
 };
 
 /// A request that names a conversation wrongly (not at all, or by something else than a string) has no
 /// membership to be checked first.
 bool lacks_conversation(const dom::object& members, const operation& op) {
-  const bool names_one = std::holds_alternative<request::write>(op) ||
-                         std::holds_alternative<request::history>(op) ||
-                         std::holds_alternative<request::members>(op);
+  const bool names_one =
+      std::holds_alternative<request::write>(op) || std::holds_alternative<request::history>(op) ||
+      std::holds_alternative<request::mark_read>(op) || std::holds_alternative<request::typing>(op) ||
+      std::holds_alternative<request::members>(op);
   std::string_view text;
   return names_one && members.at_key("conversation").get(text);
 }

@@ -53,6 +53,7 @@ struct conversation_record {
   std::optional<std::string> name;
   sequence head = 0;
   std::vector<membership> members;  // present members only
+  std::vector<user_id> blocked;     // of a direct conversation: whom the other one has blocked
 };
 
 /// One of a user's conversations, with what is needed to see whether something was missed.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "actors/contract/values/entry.hpp"
 #include "actors/contract/values/ids.hpp"
 #include "actors/contract/values/limits.hpp"
+#include "actors/contract/values/presence.hpp"
 
 namespace parley {
 
@@ -56,11 +58,29 @@ struct opened {
 struct users_found {
   std::vector<user_info> users;
 };
+struct marked_read {
+  sequence seq = 0;  // how far the user has read now
+};
+struct presence_states {
+  std::vector<presence_state> states;
+};
+struct entries_found {
+  std::vector<entry> entries;  // newest first
+  std::optional<std::string> cursor;
+};
+struct blocked_users {
+  std::vector<user_id> users;
+};
+struct signalled {
+  std::size_t devices = 0;
+};
 
 }  // namespace reply
 
-using client_reply = std::variant<reply::nothing, reply::identified, reply::pong, reply::synced,
-                                  reply::members, entries_page, written, reply::opened, reply::users_found>;
+using client_reply =
+    std::variant<reply::nothing, reply::identified, reply::pong, reply::synced, reply::members, entries_page,
+                 written, reply::opened, reply::users_found, reply::marked_read, reply::presence_states,
+                 reply::entries_found, reply::blocked_users, reply::signalled>;
 
 namespace event {
 
@@ -71,6 +91,23 @@ struct hello {
 };
 struct conversation_changed {
   conversation_view view;  // `entries` empty
+};
+/// Somebody came or went. Without `last_seen` when online, or when it is not known.
+struct presence {
+  presence_state state;
+};
+/// How far members have read; the newest of each.
+struct receipts {
+  conversation_id conversation;
+  std::vector<std::pair<user_id, sequence>> read;
+};
+struct typing {
+  conversation_id conversation;
+  user_id user;
+};
+struct signal {
+  user_id from;
+  std::string payload;  // JSON text
 };
 struct lagging {
   conversation_id conversation;
@@ -83,6 +120,7 @@ struct reconnect {
 }  // namespace event
 
 using client_event =
-    std::variant<event::hello, entry, event::conversation_changed, event::lagging, event::reconnect>;
+    std::variant<event::hello, entry, event::conversation_changed, event::presence, event::receipts,
+                 event::typing, event::signal, event::lagging, event::reconnect>;
 
 }  // namespace parley

@@ -40,7 +40,9 @@ struct history {
   std::optional<sequence> after;
   std::size_t limit = 100;
 };
-/// Every op that writes an entry to a conversation that exists: send, later edit, delete, join, …
+/// Every op that writes an entry to a conversation that exists: `send edit delete add_member
+/// remove_member set_role leave rename`. `remove_member` and `leave` are both of kind `leave`; the draft
+/// of the latter names no user.
 struct write {
   conversation_id conversation;
   shared_draft draft;
@@ -56,6 +58,36 @@ struct find_users {
   std::string prefix;
   std::size_t limit = 20;
 };
+struct mark_read {
+  conversation_id conversation;
+  sequence seq = 0;
+};
+struct typing {
+  conversation_id conversation;
+};
+struct watch_presence {
+  std::vector<user_id> users;  // ids that this server never made are left out
+};
+struct unwatch_presence {
+  std::vector<user_id> users;
+};
+struct search {
+  std::string text;
+  std::optional<conversation_id> conversation;
+  std::optional<std::string> cursor;
+  std::size_t limit = 50;
+};
+struct block {
+  user_id user;
+};
+struct unblock {
+  user_id user;
+};
+struct blocked {};
+struct signal {
+  user_id user;
+  std::string payload;  // JSON text, as the client wrote it
+};
 struct logout {};
 /// An op that this server does not know.
 struct unsupported {
@@ -69,9 +101,12 @@ struct unsupported {
 /// A request whose *content* is wrong still names its conversation: membership is checked first, so
 /// that the answer tells a stranger nothing, and only then is `defect` the answer.
 struct client_request {
-  using operation = std::variant<request::unsupported, request::identify, request::ping, request::sync,
-                                 request::members, request::history, request::write, request::open_direct,
-                                 request::create_group, request::find_users, request::logout>;
+  using operation =
+      std::variant<request::unsupported, request::identify, request::ping, request::sync, request::members,
+                   request::history, request::write, request::open_direct, request::create_group,
+                   request::find_users, request::mark_read, request::typing, request::watch_presence,
+                   request::unwatch_presence, request::search, request::block, request::unblock,
+                   request::blocked, request::signal, request::logout>;
 
   request_id id = 0;
   std::uint64_t ordinal = 0;  // 1 for the first request of the connection, and so on

@@ -16,6 +16,7 @@ struct append_item {
   conversation_id conversation;  // for a `create`: the id it shall have unless it exists already
   user_id sender;
   shared_draft draft;
+  user_id successor;  // of a `leave` by the last owner: who becomes owner just before it, if anybody
 };
 
 /// What became of one item.
@@ -28,8 +29,19 @@ struct append_result {
   };
   status what = status::refused;
   conversation_id conversation;  // for a repeated `create`: the one that exists
-  sequence seq = 0;
+  sequence seq = 0;  // of a `leave` with a successor: the leave's; the `role` entry is the one before
   timestamp_ms at = 0;
+};
+
+/// How far a user has read, to be kept.
+struct read_item {
+  conversation_id conversation;
+  user_id user;
+  sequence seq = 0;
+};
+struct read_result_item {
+  sequence seq = 0;    // how far the user has read now; never less than before
+  bool moved = false;  // whether that is news
 };
 
 /// Why a whole batch has no results. In every case the conversations concerned start again from the
@@ -61,7 +73,16 @@ public:
   /// held by somebody else, named in the message) says why.
   virtual outcome<void> acquire(std::span<const shard_index> shards) = 0;
   /// Commits a batch; results in the order of the items. Items of one conversation take effect in order.
+  /// For `edit` and `erase` the text shown from now on is stored with the entry; for `join`, `leave`,
+  /// `role` and `rename` the members and the name are. The caller has made sure that they make sense.
   virtual log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) = 0;
+  /// Keeps how far users have read; results in the order of the items. Needs the shards' locks like
+  /// `append`, and fails like it; `contradicted` does not occur.
+  virtual log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) {
+    return std::vector<read_result_item>(batch.size());
+  }
+  /// The database's own name for its history, as it was when the locks were taken; see `log_queries`.
+  [[nodiscard]] virtual std::string epoch() const { return {}; }
   /// Looks whether the connection still stands, without blocking; for times without batches.
   virtual bool alive() = 0;
   /// Gives the locks back and closes; also from the destructor.

@@ -14,6 +14,7 @@
 #include "actors/contract/values/ids.hpp"
 #include "actors/contract/values/ports/entry_log.hpp"
 #include "actors/contract/values/reply.hpp"
+#include "actors/contract/values/request.hpp"
 
 namespace parley {
 
@@ -27,6 +28,19 @@ struct token_holder {
 struct sync_item {
   conversation_id conversation;
   sequence have = 0;
+};
+
+/// A message as far as edits and deletes are concerned.
+struct message_facts {
+  user_id sender;
+  bool deleted = false;
+};
+
+/// What is known of a user's presence beside the live sessions.
+struct presence_record {
+  user_id user;
+  bool was_online = false;  // by the last that was stored; true after a crash of the user's node
+  std::optional<timestamp_ms> last_seen;
 };
 
 /// One reader connection to the log. Calls block; one thread uses it (a detached actor). Every failure
@@ -73,6 +87,43 @@ public:
   /// For healing: entries as pushed (kinds edit and delete included), ascending, after `after`; for
   /// somebody who left, up to the own `leave`; `not_found` for who never was a member.
   virtual outcome<entries_page> entries_after(user_id user, conversation_id conversation, sequence after) = 0;
+
+  /// The message at this place; nothing when the entry there is none, or there is no entry.
+  virtual outcome<std::optional<message_facts>> find_message(conversation_id /*conversation*/,
+                                                             sequence /*seq*/) {
+    return std::optional<message_facts>{};
+  }
+
+  // What is kept by user. The writing ones are answered after their commit.
+  /// Those of `users` whose presence `viewer` may see: they share a conversation and have not blocked
+  /// the viewer. The viewer themselves may.
+  virtual outcome<std::vector<presence_record>> visible_presence(user_id /*viewer*/,
+                                                                 std::span<const user_id> /*users*/) {
+    return std::vector<presence_record>{};
+  }
+  /// Stores that the user came, or went `since` ago; the time of the latter by the database's clock.
+  virtual outcome<timestamp_ms> store_presence(user_id /*user*/, bool /*online*/,
+                                               std::chrono::milliseconds /*since*/) {
+    return timestamp_ms{0};
+  }
+  /// The direct conversation of the two, if there is one; `not_found` without such a user, `too_large`
+  /// above 1,000 blocked users.
+  virtual outcome<conversation_id> block(user_id /*blocker*/, user_id /*blocked*/) {
+    return conversation_id{};
+  }
+  virtual outcome<conversation_id> unblock(user_id /*blocker*/, user_id /*blocked*/) {
+    return conversation_id{};
+  }
+  virtual outcome<std::vector<user_id>> blocked_by(user_id /*blocker*/) { return std::vector<user_id>{}; }
+  /// Empty when `from` may address `to` directly; `not_found` unless they share a conversation (or are
+  /// the same), `forbidden` when `to` has blocked `from`.
+  virtual outcome<void> may_signal(user_id /*from*/, user_id /*to*/) { return {}; }
+  /// Messages of the user's present conversations that hold all the words, newest first; at most
+  /// `page_bytes_max` of text. `bad_request` for a cursor that is none, `not_found` for a conversation
+  /// the user is no member of.
+  virtual outcome<reply::entries_found> search(user_id /*user*/, const request::search& /*wanted*/) {
+    return reply::entries_found{};
+  }
 
   /// Those of `users` that exist.
   virtual outcome<std::vector<user_info>> known_users(std::span<const user_id> users) = 0;

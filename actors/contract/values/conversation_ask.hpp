@@ -1,0 +1,20 @@
+#pragma once
+
+#include <variant>
+
+#include "actors/contract/values/entry.hpp"
+
+namespace parley {
+
+/// How far somebody has read: everything up to `seq`. Never moves back.
+struct read_mark {
+  sequence seq = 0;
+};
+
+/// Somebody is typing; told to the other members and kept nowhere.
+struct typing_notice {};
+
+/// What a member asks of a conversation. All of it takes effect in the order asked.
+using conversation_ask = std::variant<shared_draft, read_mark, typing_notice>;
+
+}  // namespace parley
