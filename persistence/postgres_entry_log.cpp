@@ -1,6 +1,5 @@
 #include "persistence/postgres_entry_log.hpp"
 
-#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "persistence/connection_options.hpp"
 #include "persistence/digest.hpp"
 #include "persistence/sql_array.hpp"
+#include "persistence/sql_problem.hpp"
 
 namespace parley {
 
@@ -41,77 +41,99 @@ append_result result_from(const pqxx::row& row, const std::string& digest) {
   return result;
 }
 
+bool has_null(const std::string& text) { return text.find('\0') != std::string::npos; }
+
 }  // namespace
 
-postgres_entry_log::postgres_entry_log(std::string url, std::string node, incarnation_id incarnation)
-    : url_(std::move(url)), application_name_("parley " + node + " " + to_text(incarnation) + " writer") {}
+postgres_entry_log::postgres_entry_log(std::string url, std::string node, incarnation_id incarnation,
+                                       std::chrono::milliseconds call_limit)
+    : url_(std::move(url)),
+      application_name_("parley " + node + " " + to_text(incarnation) + " writer"),
+      call_limit_(call_limit) {}
 
 postgres_entry_log::~postgres_entry_log() { release(); }
 
-int postgres_entry_log::backend_pid() const { return connection_ ? connection_->backendpid() : 0; }
+int postgres_entry_log::backend_pid() const { return connection_ ? connection_->backend() : 0; }
 
 void postgres_entry_log::release() {
   // Closing the connection gives the session's locks back.
-  if (connection_) previous_backend_ = connection_->backendpid();
   connection_.reset();
 }
 
 void postgres_entry_log::connect() {
-  connection_ = std::make_unique<pqxx::connection>(with_connection_options(
-      url_, application_name_,
-      "-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_seqscan=off -c jit=off"));
-  // Reconnecting silently would write without the locks.
-  connection_->inhibit_reactivation(true);
-  connection_->prepare("append_messages", append_messages_sql);
-  connection_->prepare("append_creates", append_creates_sql);
-  previous_backend_ = connection_->backendpid();
+  connection_ = std::make_unique<watched_connection>(
+      with_connection_options(
+          url_, application_name_,
+          "-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_seqscan=off -c jit=off"),
+      call_limit_);
+  previous_backend_ = connection_->backend();
+  connection_->connection().prepare("append_messages", append_messages_sql);
+  connection_->connection().prepare("append_creates", append_creates_sql);
 }
 
-void postgres_entry_log::end_previous_backend() {
+outcome<void> postgres_entry_log::end_previous_backend() {
   connection_.reset();
-  if (previous_backend_ == 0) return;
-  pqxx::connection helper{with_connection_options(url_, application_name_ + " helper")};
-  pqxx::nontransaction work{helper};
+  if (previous_backend_ == 0) return {};
+  // pg_terminate_backend waits for 5 s, longer than statements may take elsewhere.
+  watched_connection helper{
+      with_connection_options(url_, application_name_ + " helper", "-c statement_timeout=10000")};
+  const watched_connection::bounded limited{helper};
+  pqxx::nontransaction work{helper.connection()};
   // Only if the number still belongs to that connection; waits for its end.
-  work.exec_params(
+  const auto ended = work.exec_params(
       "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = $1 and application_name = "
       "left($2, 63)",
       previous_backend_, application_name_);
+  if (!ended.empty() && !ended[0][0].as<bool>())
+    return failure{errc::unavailable,
+                   "the server process " + std::to_string(previous_backend_) +
+                       " of the writer's earlier connection does not end; trying again",
+                   {}};
   previous_backend_ = 0;
+  return {};
 }
 
 outcome<void> postgres_entry_log::acquire(std::span<const shard_index> shards) {
+  outcome<void> taken = failure{errc::unavailable, "the database cannot be reached", {}};
   try {
-    end_previous_backend();
-    connect();
-    return take_locks(shards);
+    taken = end_previous_backend();
+    if (taken.has_value()) {
+      connect();
+      taken = take_locks(shards);
+    }
   } catch (const std::exception& problem) {
-    spdlog::warn("cannot take the shards: {}", problem.what());
-    release();
-    return failure{errc::unavailable, "the database cannot be reached", {}};
+    spdlog::warn("the database cannot be reached: {}", problem.what());
+    taken = failure{errc::unavailable, "the database cannot be reached", {}};
   }
+  if (taken.has_error()) release();
+  return taken;
 }
 
 outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards) {
-  sql_array wanted;
-  for (const auto& shard : shards) wanted.add(std::int64_t{shard.value});
-  pqxx::nontransaction work{*connection_};
+  sql_array list;
+  for (const auto& shard : shards) list.add(std::int64_t{shard.value});
+  const auto& wanted = list.finish();
+  const watched_connection::bounded limited{*connection_};
+  pqxx::nontransaction work{connection_->connection()};
   const auto taken = work.exec_params(
       "select count(*) filter (where not pg_try_advisory_lock($1::int, s)) from unnest($2::int[]) s",
-      shard_lock_class, wanted.finish());
+      shard_lock_class, wanted);
   if (taken[0][0].as<std::int64_t>() == 0) return {};
   const auto holders = work.exec_params(
-      "select distinct a.application_name, a.pid, coalesce(a.client_addr::text, 'this machine') from "
-      "pg_locks l "
-      "join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' and l.granted and l.classid = "
-      "$1::int::oid "
-      "and l.database = (select oid from pg_database where datname = current_database()) and l.pid <> "
-      "pg_backend_pid()",
-      shard_lock_class);
-  release();
+      "select distinct a.application_name, a.pid, coalesce(a.client_addr::text, 'this machine'), "
+      "a.application_name = left($3, 63) from pg_locks l join pg_stat_activity a on a.pid = l.pid "
+      "where l.locktype = 'advisory' and l.granted and l.classid = $1::int::oid and l.objsubid = 2 "
+      "and l.objid::bigint = any($2::bigint[]) and l.pid <> pg_backend_pid() "
+      "and l.database = (select oid from pg_database where datname = current_database())",
+      shard_lock_class, wanted, application_name_);
   if (holders.empty())
     return failure{errc::unavailable, "shards were held by somebody who has just gone", {}};
   const auto& holder = holders[0];
+  if (holder[3].as<bool>(false)) {
+    // An earlier connection of this very writer, one whose number we never learnt; ended next time.
+    previous_backend_ = holder[1].as<int>();
+    return failure{errc::unavailable, "shards are still held by the writer's own earlier connection", {}};
+  }
   return failure{errc::conflict,
                  "shards of this database are held by '" + holder[0].as<std::string>("?") +
                      "' (PostgreSQL process " + holder[1].as<std::string>("?") + ", from " +
@@ -120,80 +142,74 @@ outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards
                  {}};
 }
 
-bool postgres_entry_log::alive() {
-  if (!connection_ || !connection_->is_open()) return false;
-  // Nothing is expected on an idle connection: readable means closed, or a notice that precedes that.
-  pollfd socket{connection_->sock(), POLLIN, 0};
-  if (::poll(&socket, 1, 0) <= 0) return true;
-  try {
-    pqxx::nontransaction{*connection_}.exec("select 1");
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
+bool postgres_entry_log::alive() { return connection_ && connection_->stands(); }
 
 log_outcome<std::vector<append_result>> postgres_entry_log::append(std::span<const append_item> batch) {
   if (!connection_) return log_failure::disconnected;
+  progress done{std::vector<append_result>(batch.size()), false};
   try {
-    return append_halving(batch);
+    part messages;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].draft->kind != entry_kind::message) continue;
+      messages.items.push_back(&batch[i]);
+      messages.places.push_back(i);
+    }
+    // Messages first: they are one statement, so a batch that contradicts the log has written nothing.
+    // No message of a batch is for a conversation that the same batch makes.
+    append_messages(messages, done);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      if (batch[i].draft->kind == entry_kind::create) append_create(batch[i], done.results[i], done);
+    return std::move(done.results);
   } catch (const fenced_error& problem) {
-    spdlog::error("nothing was written: {}", problem.what());
-    return log_failure::fenced;
+    return failed(problem, log_failure::fenced, done);
   } catch (const pqxx::unique_violation& problem) {
-    spdlog::warn("a batch contradicts the log: {}", problem.what());
-    return log_failure::contradicted;
+    return failed(problem, log_failure::contradicted, done);
   } catch (const std::exception& problem) {
-    spdlog::warn("the writer's connection failed: {}", problem.what());
-    return log_failure::disconnected;
+    return failed(problem, log_failure::disconnected, done);
   }
 }
 
-log_outcome<std::vector<append_result>> postgres_entry_log::append_halving(
-    std::span<const append_item> batch) {
-  std::vector<append_result> results(batch.size());
-  std::vector<const append_item*> messages;
-  std::vector<const append_item*> creates;
-  std::vector<std::size_t> message_places;
-  std::vector<std::size_t> create_places;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const auto kind = batch[i].draft->kind;
-    if (kind != entry_kind::message && kind != entry_kind::create) continue;  // stays `refused`
-    auto& list = kind == entry_kind::message ? messages : creates;
-    auto& places = kind == entry_kind::message ? message_places : create_places;
-    list.push_back(&batch[i]);
-    places.push_back(i);
+log_failure postgres_entry_log::failed(const std::exception& problem, log_failure what,
+                                       const progress& done) {
+  // "Nothing was written" would not be true any more once a part of the batch stands in the log.
+  if (done.wrote) what = log_failure::disconnected;
+  if (what == log_failure::contradicted) {
+    spdlog::warn("a batch contradicts the log: {}", problem.what());
+    return what;
   }
+  spdlog::error("the writer gives its shards up: {}", problem.what());
+  release();
+  return what;
+}
+
+void postgres_entry_log::append_messages(const part& messages, progress& done) {
+  if (messages.items.empty()) return;
   try {
-    append_creates(creates, results, create_places);
-    append_messages(messages, results, message_places);
-    return results;
-  } catch (const pqxx::data_exception& problem) {
-    if (batch.size() == 1) {
-      spdlog::error("an entry cannot be stored: {}", problem.what());
-      return std::vector<append_result>(1);
+    append_message_batch(messages, done);
+    return;
+  } catch (const pqxx::sql_error& problem) {
+    if (!is_fault_of_data(problem)) throw;
+    if (messages.items.size() == 1) {
+      // Without the server's text, which may quote the message.
+      spdlog::error("an entry cannot be stored (SQLSTATE {})", problem.sqlstate());
+      return;
     }
   }
-  // What was committed before the failure is found again by its key.
-  const auto half = batch.size() / 2;
-  auto first = append_halving(batch.first(half));
-  auto second = append_halving(batch.subspan(half));
-  auto all = std::move(first.value());
-  all.insert(all.end(), second.value().begin(), second.value().end());
-  return all;
+  // Nothing of it was written. Order within a conversation stays, since the first half goes first.
+  const auto half = static_cast<std::ptrdiff_t>(messages.items.size() / 2);
+  const auto& [items, places] = messages;
+  append_messages({{items.begin(), items.begin() + half}, {places.begin(), places.begin() + half}}, done);
+  append_messages({{items.begin() + half, items.end()}, {places.begin() + half, places.end()}}, done);
 }
 
-void postgres_entry_log::append_messages(std::span<const append_item* const> items,
-                                         std::vector<append_result>& results,
-                                         std::span<const std::size_t> places) {
-  if (items.empty()) return;
+void postgres_entry_log::append_message_batch(const part& messages, progress& done) {
   sql_array conversations;
   sql_array senders;
   sql_array keys;
   sql_array digests;
   sql_array bodies;
   std::vector<std::string> digest_texts;
-  for (const auto* item : items) {
+  for (const auto* item : messages.items) {
     conversations.add(item->conversation.value);
     senders.add(item->sender.value);
     keys.add(item->draft->key);
@@ -201,32 +217,40 @@ void postgres_entry_log::append_messages(std::span<const append_item* const> ite
     digests.add(digest_texts.back());
     bodies.add(item->draft->text);
   }
-  pqxx::nontransaction work{*connection_};
+  const watched_connection::bounded limited{*connection_};
+  pqxx::nontransaction work{connection_->connection()};
   const auto rows =
       work.exec_prepared("append_messages", conversations.finish(), senders.finish(), keys.finish(),
-                         digests.finish(), bodies.finish(), shard_lock_class, shards_of(items));
-  for (std::size_t i = 0; i < items.size(); ++i) {
+                         digests.finish(), bodies.finish(), shard_lock_class, shards_of(messages.items));
+  for (std::size_t i = 0; i < messages.items.size(); ++i) {
     const auto row = rows[static_cast<pqxx::result::size_type>(i)];
     if (!row["held"].as<bool>()) throw fenced_error{};
-    results[places[i]] = result_from(row, digest_texts[i]);
+    done.results[messages.places[i]] = result_from(row, digest_texts[i]);
   }
+  done.wrote = true;
 }
 
-void postgres_entry_log::append_creates(std::span<const append_item* const> items,
-                                        std::vector<append_result>& results,
-                                        std::span<const std::size_t> places) {
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto& draft = *items[i]->draft;
-    const auto digest = digest_of(draft);
-    sql_array members;
-    for (const auto member : draft.members) members.add(member.value);
-    pqxx::nontransaction work{*connection_};
-    const auto rows = work.exec_prepared(
-        "append_creates", items[i]->conversation.value, items[i]->sender.value,
-        draft.key.empty() ? nullptr : draft.key.c_str(), digest, draft.name ? draft.name->c_str() : nullptr,
-        members.finish(), shard_lock_class, shard_of(items[i]->conversation).value);
+void postgres_entry_log::append_create(const append_item& item, append_result& result, progress& done) {
+  const auto& draft = *item.draft;
+  // libpq's parameters end at U+0000: half a name would be stored.
+  if (has_null(draft.key) || (draft.name && has_null(*draft.name))) return;
+  const auto digest = digest_of(draft);
+  sql_array members;
+  for (const auto member : draft.members) members.add(member.value);
+  const watched_connection::bounded limited{*connection_};
+  try {
+    pqxx::nontransaction work{connection_->connection()};
+    const auto rows = work.exec_prepared("append_creates", item.conversation.value, item.sender.value,
+                                         draft.key.empty() ? nullptr : draft.key.c_str(), digest,
+                                         draft.name ? draft.name->c_str() : nullptr, members.finish(),
+                                         shard_lock_class, shard_of(item.conversation).value);
     if (!rows[0]["held"].as<bool>()) throw fenced_error{};
-    results[places[i]] = result_from(rows[0], digest);
+    result = result_from(rows[0], digest);
+    done.wrote = true;
+  } catch (const pqxx::sql_error& problem) {
+    // A conversation that exists already under a drawn id concerns this item only.
+    if (!is_fault_of_data(problem) && !is_unique_violation(problem)) throw;
+    spdlog::error("a conversation cannot be made (SQLSTATE {})", problem.sqlstate());
   }
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
 #include <vector>
 
 #include "actors/contract/values/ports/entry_log.hpp"
+#include "persistence/watched_connection.hpp"
 
 namespace parley {
 
@@ -13,11 +15,13 @@ namespace parley {
 inline constexpr int shard_lock_class = 0x7061726c;
 
 /// A writer connection to PostgreSQL. Its backend holds the shards' advisory locks: what it writes is
-/// fenced by them, and by trying them again in every batch. It never reconnects by itself.
+/// fenced by them, and by trying them again in every batch. It never reconnects by itself, and a
+/// connection that failed or hung is not used again before the next `acquire`.
 class postgres_entry_log : public entry_log {
 public:
   /// `node` and `incarnation` become part of the application name, by which a later owner finds this backend.
-  postgres_entry_log(std::string url, std::string node, incarnation_id incarnation);
+  postgres_entry_log(std::string url, std::string node, incarnation_id incarnation,
+                     std::chrono::milliseconds call_limit = hung_after);
   ~postgres_entry_log() override;
 
   outcome<void> acquire(std::span<const shard_index> shards) override;
@@ -28,19 +32,30 @@ public:
   [[nodiscard]] int backend_pid() const;
 
 private:
-  void end_previous_backend();
+  /// Items of one batch and where in it they stand.
+  struct part {
+    std::vector<const append_item*> items;
+    std::vector<std::size_t> places;
+  };
+  /// One batch under way: what is known of it by now.
+  struct progress {
+    std::vector<append_result> results;
+    bool wrote = false;
+  };
+
+  outcome<void> end_previous_backend();
   void connect();
   outcome<void> take_locks(std::span<const shard_index> shards);
-  log_outcome<std::vector<append_result>> append_halving(std::span<const append_item> batch);
-  void append_messages(std::span<const append_item* const> items, std::vector<append_result>& results,
-                       std::span<const std::size_t> places);
-  void append_creates(std::span<const append_item* const> items, std::vector<append_result>& results,
-                      std::span<const std::size_t> places);
+  log_failure failed(const std::exception& problem, log_failure what, const progress& done);
+  void append_messages(const part& messages, progress& done);
+  void append_message_batch(const part& messages, progress& done);
+  void append_create(const append_item& item, append_result& result, progress& done);
 
   std::string url_;
   std::string application_name_;
-  std::unique_ptr<pqxx::connection> connection_;
-  int previous_backend_ = 0;
+  std::chrono::milliseconds call_limit_;
+  std::unique_ptr<watched_connection> connection_;
+  int previous_backend_ = 0;  // may still hold locks, and finish what it was given
 };
 
 }  // namespace parley
