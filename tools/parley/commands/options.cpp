@@ -1,0 +1,38 @@
+#include "tools/parley/commands/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace parley::commands {
+
+void add_node_options(CLI::App& command, node_options& options) {
+  command.add_option("--url", options.url, "Address of the node, like http://127.0.0.1:8080 (or PARLEY_URL)")
+      ->type_name("URL");
+  command
+      .add_option("--data", options.data,
+                  "Data folder of a node on this machine, whose file 'address' says where it listens "
+                  "(or PARLEY_NODE_DATA; else ./parley-data)")
+      ->type_name("FOLDER");
+  command.add_flag("--json", options.as_json, "Print JSON, one object a line");
+}
+
+void add_user_options(CLI::App& command, user_options& options) {
+  command.add_option("-u,--user", options.user, "Who you are (or PARLEY_USER)")
+      ->type_name("NAME")
+      ->envname("PARLEY_USER")
+      ->required();
+  command.add_flag("--create", options.may_create_account,
+                   "Make the account if there is none, without asking");
+  add_node_options(command, options.node);
+}
+
+void add_conversation_options(CLI::App& command, conversation_options& options) {
+  auto* which = command.add_option_group("conversation", "which one is meant");
+  which->add_option("-w,--with", options.with, "The direct conversation with this person")
+      ->type_name("PERSON");
+  which->add_option("-g,--group", options.group, "The group of this name or id")->type_name("NAME_OR_ID");
+  which->add_option("-c,--conversation", options.conversation, "The conversation of this id")
+      ->type_name("ID");
+  which->require_option(1);
+}
+
+}  // namespace parley::commands
