@@ -12,7 +12,8 @@ constexpr nanoseconds second_ns = 1'000'000'000;
 constexpr nanoseconds millisecond_ns = 1'000'000;
 
 inline nanoseconds now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 

@@ -191,7 +191,8 @@ void connection_loop::take_frame(std::size_t index, std::string_view payload, co
       each.fragments.assign(payload);
       return;
     case opcode::continuation: {
-      if (each.fragments.size() + payload.size() > message_bytes_max) ended(index, "its message is too large");
+      if (each.fragments.size() + payload.size() > message_bytes_max)
+        ended(index, "its message is too large");
       each.fragments.append(payload);
       if (!found.final) return;
       std::string whole;
@@ -221,7 +222,8 @@ void connection_loop::take_frame(std::size_t index, std::string_view payload, co
 void connection_loop::write(std::size_t index) {
   auto& each = connections_[index];
   while (each.sent < each.out.size()) {
-    const auto done = ::send(each.socket, each.out.data() + each.sent, each.out.size() - each.sent, MSG_NOSIGNAL);
+    const auto done =
+        ::send(each.socket, each.out.data() + each.sent, each.out.size() - each.sent, MSG_NOSIGNAL);
     if (done >= 0) {
       each.sent += static_cast<std::size_t>(done);
     } else if (errno == EAGAIN) {
@@ -260,8 +262,8 @@ void connection_loop::arm(nanoseconds until) {
 }
 
 void connection_loop::ended(std::size_t index, const std::string& why) const {
-  throw bench_failure{"connection " + std::to_string(index + 1) + " of " + std::to_string(connections_.size()) +
-                      " to " + node_.host + " ended: " + why};
+  throw bench_failure{"connection " + std::to_string(index + 1) + " of " +
+                      std::to_string(connections_.size()) + " to " + node_.host + " ended: " + why};
 }
 
 }  // namespace parley::bench

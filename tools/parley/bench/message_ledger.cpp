@@ -24,7 +24,8 @@ bool message_ledger::is_finished(std::uint64_t number) const {
   return number != 0 && number <= sent() && find(number) == nullptr;
 }
 
-message_ledger::verdict message_ledger::place(std::uint64_t number, std::uint64_t seq, message_under_way*& found) {
+message_ledger::verdict message_ledger::place(std::uint64_t number, std::uint64_t seq,
+                                              message_under_way*& found) {
   if (find(number) == nullptr) return verdict::unknown;
   found = &kept_[number - first_];
   if (found->seq == 0) found->seq = seq;

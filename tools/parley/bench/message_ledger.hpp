@@ -26,10 +26,10 @@ private:
 
 /// A message under way.
 struct message_under_way {
-  nanoseconds intended = 0;     // when it should have left
-  std::uint64_t seq = 0;        // 0: nobody has said it yet
-  std::uint32_t missing = 0;    // members that were not shown it
-  std::uint32_t sender = 0;     // index among the senders of its conversation
+  nanoseconds intended = 0;   // when it should have left
+  std::uint64_t seq = 0;      // 0: nobody has said it yet
+  std::uint32_t missing = 0;  // members that were not shown it
+  std::uint32_t sender = 0;   // index among the senders of its conversation
   bool acknowledged = false;
 };
 
@@ -44,9 +44,9 @@ public:
 
   enum class verdict : std::uint8_t {
     good,
-    unknown,        // never sent, or all that could be said about it was said before
-    other_seq,      // somebody else was told another place in the log
-    said_before,    // acknowledged twice
+    unknown,      // never sent, or all that could be said about it was said before
+    other_seq,    // somebody else was told another place in the log
+    said_before,  // acknowledged twice
   };
   verdict acknowledged(std::uint64_t number, std::uint64_t seq);
   /// One more member was shown it, in this place.

@@ -84,9 +84,10 @@ void message_load::send_what_is_due(nanoseconds now) {
   }
   const auto most = std::max(backlog_min, static_cast<std::uint64_t>(plan_.rate * backlog_seconds_max));
   if (in_flight() > most)
-    throw bench_failure{fmt::format("the node does not keep up with {} messages/s: {} are under way; ask for a "
-                                    "lower --rate, or measure what it can do with --rate 0",
-                                    plan_.rate, in_flight())};
+    throw bench_failure{
+        fmt::format("the node does not keep up with {} messages/s: {} are under way; ask for a "
+                    "lower --rate, or measure what it can do with --rate 0",
+                    plan_.rate, in_flight())};
 }
 
 void message_load::launch(std::uint32_t index, nanoseconds intended) {
@@ -105,13 +106,21 @@ void message_load::on_entry(std::size_t session, simdjson::dom::object from, nan
   shown_entry entry;
   bool good = true;
   for (const auto field : from) {
-    auto into = [&](std::string_view& text) { good = good && field.value.get_string().get(text) == simdjson::SUCCESS; };
-    if (field.key == "conversation") into(entry.conversation);
-    else if (field.key == "seq") good = good && field.value.get_uint64().get(entry.seq) == simdjson::SUCCESS;
-    else if (field.key == "kind") into(entry.kind);
-    else if (field.key == "sender") into(entry.sender);
-    else if (field.key == "key") into(entry.key);
-    else if (field.key == "text") into(entry.text);
+    auto into = [&](std::string_view& text) {
+      good = good && field.value.get_string().get(text) == simdjson::SUCCESS;
+    };
+    if (field.key == "conversation")
+      into(entry.conversation);
+    else if (field.key == "seq")
+      good = good && field.value.get_uint64().get(entry.seq) == simdjson::SUCCESS;
+    else if (field.key == "kind")
+      into(entry.kind);
+    else if (field.key == "sender")
+      into(entry.sender);
+    else if (field.key == "key")
+      into(entry.key);
+    else if (field.key == "text")
+      into(entry.text);
   }
   auto& state = members_[session];
   auto& in = talks_[state.talk];
@@ -136,8 +145,9 @@ bool message_load::check_order(std::size_t session, const shown_entry& entry, co
     ++next;
     return true;
   }
-  result_.wrong.add(fmt::format("session {} was shown entry {} of conversation {} {}, next was {}", session + 1,
-                                entry.seq, in.plan.conversation, entry.seq < next ? "again" : "over a hole", next));
+  result_.wrong.add(fmt::format("session {} was shown entry {} of conversation {} {}, next was {}",
+                                session + 1, entry.seq, in.plan.conversation,
+                                entry.seq < next ? "again" : "over a hole", next));
   // What follows the hole is still counted; what comes again is not.
   if (entry.seq < next) return false;
   next = entry.seq + 1;
@@ -148,10 +158,14 @@ std::uint64_t message_load::check_content(std::size_t session, const shown_entry
   const auto number = number_in_key(entry.key);
   const auto* message = in.ledger.find(number);
   const char* wrong = nullptr;
-  if (entry.kind != "message") wrong = "is no message";
-  else if (message == nullptr) wrong = in.ledger.is_finished(number) ? "was stored twice" : "was never sent";
-  else if (entry.sender != in.plan.senders_users[message->sender]) wrong = "names the wrong sender";
-  else if (!text_.is(number, entry.text)) wrong = "has another text than was sent";
+  if (entry.kind != "message")
+    wrong = "is no message";
+  else if (message == nullptr)
+    wrong = in.ledger.is_finished(number) ? "was stored twice" : "was never sent";
+  else if (entry.sender != in.plan.senders_users[message->sender])
+    wrong = "names the wrong sender";
+  else if (!text_.is(number, entry.text))
+    wrong = "has another text than was sent";
   if (wrong == nullptr) return number;
   result_.wrong.add(fmt::format("session {} was shown entry {} of conversation {} with the key {}, which {}",
                                 session + 1, entry.seq, in.plan.conversation, entry.key, wrong));
@@ -165,10 +179,11 @@ void message_load::on_reply(std::size_t session, std::uint64_t id, simdjson::dom
   simdjson::dom::object d;
   std::uint64_t seq = 0;
   bool duplicate = true;
-  if (reply["d"].get_object().get(d) != simdjson::SUCCESS || d["seq"].get_uint64().get(seq) != simdjson::SUCCESS ||
+  if (reply["d"].get_object().get(d) != simdjson::SUCCESS ||
+      d["seq"].get_uint64().get(seq) != simdjson::SUCCESS ||
       d["duplicate"].get_bool().get(duplicate) != simdjson::SUCCESS || duplicate)
-    result_.wrong.add(fmt::format("session {} got a strange acknowledgement: {}", session + 1,
-                                  simdjson::minify(reply)));
+    result_.wrong.add(
+        fmt::format("session {} got a strange acknowledgement: {}", session + 1, simdjson::minify(reply)));
   const auto* message = in.ledger.find(number);
   const auto intended = message == nullptr ? 0 : message->intended;
   const auto verdict = in.ledger.acknowledged(number, seq);
@@ -190,17 +205,18 @@ void message_load::misplaced(message_ledger::verdict verdict, std::size_t sessio
   const char* what = "is none that is under way";
   if (verdict == other_seq) what = "has another place for somebody else";
   if (verdict == said_before) what = "was acknowledged before";
-  result_.wrong.add(fmt::format("session {} was told that message {} is entry {}, but it {}", session + 1, number,
-                                seq, what));
+  result_.wrong.add(fmt::format("session {} was told that message {} is entry {}, but it {}", session + 1,
+                                number, seq, what));
 }
 
 void message_load::wait_for_tail() {
   const auto deadline = now_ns() + plan_.tail;
   while (in_flight() != 0 && now_ns() < deadline) sessions_.loop().run_once(deadline);
   if (in_flight() != 0)
-    result_.wrong.add(fmt::format("{} of {} messages were not acknowledged and shown to everybody within {} s "
-                                  "after the last was sent",
-                                  in_flight(), sent_, plan_.tail / second_ns));
+    result_.wrong.add(
+        fmt::format("{} of {} messages were not acknowledged and shown to everybody within {} s "
+                    "after the last was sent",
+                    in_flight(), sent_, plan_.tail / second_ns));
   const auto until = now_ns() + silence;
   while (now_ns() < until) sessions_.loop().run_once(until);
 }
@@ -210,8 +226,9 @@ void message_load::check_the_end() {
     for (const auto session : in.plan.members) {
       const auto expected = in.first_seq + in.ledger.sent();
       if (members_[session].next_seq != expected)
-        result_.wrong.add(fmt::format("session {} was shown conversation {} up to entry {}, not {}", session + 1,
-                                      in.plan.conversation, members_[session].next_seq - 1, expected - 1));
+        result_.wrong.add(fmt::format("session {} was shown conversation {} up to entry {}, not {}",
+                                      session + 1, in.plan.conversation, members_[session].next_seq - 1,
+                                      expected - 1));
     }
 }
 

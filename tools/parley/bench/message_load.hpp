@@ -70,7 +70,8 @@ public:
 
 private:
   struct talk {
-    explicit talk(talk_plan from) : plan(std::move(from)), ledger(static_cast<std::uint32_t>(plan.members.size())) {}
+    explicit talk(talk_plan from)
+        : plan(std::move(from)), ledger(static_cast<std::uint32_t>(plan.members.size())) {}
     talk_plan plan;
     message_ledger ledger;
     std::uint32_t next_sender = 0;
@@ -87,7 +88,8 @@ private:
   };
 
   void on_entry(std::size_t session, simdjson::dom::object entry, nanoseconds read_at) override;
-  void on_reply(std::size_t session, std::uint64_t id, simdjson::dom::object reply, nanoseconds read_at) override;
+  void on_reply(std::size_t session, std::uint64_t id, simdjson::dom::object reply,
+                nanoseconds read_at) override;
 
   void start(nanoseconds now);
   void send_what_is_due(nanoseconds now);
@@ -97,7 +99,8 @@ private:
   void after_progress(std::uint32_t talk_index, std::uint64_t number, nanoseconds now);
   bool check_order(std::size_t session, const shown_entry& entry, const talk& in);
   std::uint64_t check_content(std::size_t session, const shown_entry& entry, const talk& in);
-  void misplaced(message_ledger::verdict verdict, std::size_t session, std::uint64_t number, std::uint64_t seq);
+  void misplaced(message_ledger::verdict verdict, std::size_t session, std::uint64_t number,
+                 std::uint64_t seq);
   [[nodiscard]] bool in_window(nanoseconds intended) const;
   [[nodiscard]] std::uint64_t in_flight() const { return sent_ - finished_; }
   [[nodiscard]] load_counts counts(nanoseconds now) const;

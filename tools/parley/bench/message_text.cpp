@@ -11,7 +11,8 @@ namespace parley::bench {
 namespace {
 
 constexpr std::string_view words =
-    "people say what they have to say in sentences of some length, with a few commas and now and then a number. ";
+    "people say what they have to say in sentences of some length, with a few commas and now and then a "
+    "number. ";
 constexpr std::string_view digit_names = "0123456789abcdef";
 
 }  // namespace

@@ -15,7 +15,8 @@ node_address node_address::of(const client::endpoint& node) {
   addrinfo* found = nullptr;
   const int problem = ::getaddrinfo(node.host.c_str(), std::to_string(node.port).c_str(), &wanted, &found);
   if (problem != 0)
-    throw bench_failure{"cannot find " + node.url() + ": " + ::gai_strerror(problem), exit_status::unreachable};
+    throw bench_failure{"cannot find " + node.url() + ": " + ::gai_strerror(problem),
+                        exit_status::unreachable};
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
   node_address result;
   std::memcpy(&result.socket, found->ai_addr, found->ai_addrlen);

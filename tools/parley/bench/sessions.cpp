@@ -24,8 +24,8 @@ std::string_view text_of(simdjson::dom::object object, std::string_view member) 
 [[noreturn]] void refused(std::size_t session, simdjson::dom::object frame) {
   simdjson::dom::object error;
   if (frame["error"].get_object().get(error) != simdjson::SUCCESS)
-    throw bench_failure{fmt::format("session {} got a reply that is no reply: {}", session + 1,
-                                    simdjson::minify(frame))};
+    throw bench_failure{
+        fmt::format("session {} got a reply that is no reply: {}", session + 1, simdjson::minify(frame))};
   throw bench_failure{fmt::format("session {} was refused: {}: {}", session + 1, text_of(error, "code"),
                                   text_of(error, "message"))};
 }
@@ -48,8 +48,8 @@ void sessions::open(const std::vector<std::string>& tokens, std::size_t together
     if (stop_request::came())
       throw bench_failure{fmt::format("interrupted with {} of {} sessions open", synced_, wanted)};
     if (now_ns() > deadline)
-      throw bench_failure{fmt::format("only {} of {} sessions were identified and synced within {} s", synced_,
-                                      wanted, within / second_ns)};
+      throw bench_failure{fmt::format("only {} of {} sessions were identified and synced within {} s",
+                                      synced_, wanted, within / second_ns)};
   }
   tokens_ = nullptr;
 }
@@ -91,7 +91,8 @@ void sessions::on_text(std::size_t session, const char* text, std::size_t size, 
     throw bench_failure{fmt::format("session {} got what is no JSON object: {}", session + 1,
                                     std::string_view{text, std::min<std::size_t>(size, 200)})};
   std::string_view event;
-  if (frame["ev"].get_string().get(event) == simdjson::SUCCESS) return on_event(session, event, frame, read_at);
+  if (frame["ev"].get_string().get(event) == simdjson::SUCCESS)
+    return on_event(session, event, frame, read_at);
   std::uint64_t id = 0;
   if (frame["id"].get_uint64().get(id) != simdjson::SUCCESS) refused(session, frame);
   bool ok = false;
@@ -132,7 +133,8 @@ void sessions::on_own_reply(std::size_t session, std::uint64_t id, simdjson::dom
     state.now = step::synced;
     ++synced_;
     simdjson::dom::array conversations;
-    if (frame["d"]["conversations"].get_array().get(conversations) != simdjson::SUCCESS) refused(session, frame);
+    if (frame["d"]["conversations"].get_array().get(conversations) != simdjson::SUCCESS)
+      refused(session, frame);
     if (conversations.size() != 0 &&
         conversations.at(0)["head"].get_uint64().get(state.head) != simdjson::SUCCESS)
       refused(session, frame);
@@ -144,8 +146,9 @@ void sessions::on_own_reply(std::size_t session, std::uint64_t id, simdjson::dom
     waited_.done = true;
     return;
   }
-  throw bench_failure{fmt::format("session {} got a reply to a request that it did not make, or a second one: {}",
-                                  session + 1, simdjson::minify(frame))};
+  throw bench_failure{
+      fmt::format("session {} got a reply to a request that it did not make, or a second one: {}",
+                  session + 1, simdjson::minify(frame))};
 }
 
 }  // namespace parley::bench

@@ -17,6 +17,7 @@ stop_request::stop_request() {
   sigemptyset(&handler.sa_mask);
   sigaction(SIGINT, &handler, &interrupt_before_);
   sigaction(SIGTERM, &handler, &terminate_before_);
+  sigaction(SIGHUP, &handler, &hang_up_before_);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, &pipe_before_);
@@ -25,6 +26,7 @@ stop_request::stop_request() {
 stop_request::~stop_request() {
   sigaction(SIGINT, &interrupt_before_, nullptr);
   sigaction(SIGTERM, &terminate_before_, nullptr);
+  sigaction(SIGHUP, &hang_up_before_, nullptr);
   sigaction(SIGPIPE, &pipe_before_, nullptr);
 }
 

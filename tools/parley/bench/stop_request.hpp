@@ -4,7 +4,7 @@
 
 namespace parley::bench {
 
-/// While it lives, Ctrl-C and SIGTERM are remembered instead of ending the program, so that a run can
+/// While it lives, Ctrl-C, SIGTERM and SIGHUP are remembered instead of ending the program, so that a run can
 /// say what it has and take down what it started. System calls that wait come back (EINTR).
 class stop_request {
 public:
@@ -19,6 +19,7 @@ public:
 private:
   struct sigaction interrupt_before_ {};
   struct sigaction terminate_before_ {};
+  struct sigaction hang_up_before_ {};
   struct sigaction pipe_before_ {};
 };
 

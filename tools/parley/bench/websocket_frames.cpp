@@ -19,8 +19,9 @@ constexpr std::uint8_t reserved_bits = 0x70;
 
 std::string lower(std::string_view text) {
   std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char each) { return static_cast<char>(each >= 'A' && each <= 'Z' ? each + 32 : each); });
+  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char each) {
+    return static_cast<char>(each >= 'A' && each <= 'Z' ? each + 32 : each);
+  });
   return result;
 }
 
@@ -101,8 +102,9 @@ frame_found find_frame(const char* bytes, std::size_t size, std::size_t payload_
 std::string upgrade_request(std::string_view host) {
   std::string request = "GET /v1/ws HTTP/1.1\r\nHost: ";
   request.append(host);
-  request.append("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                 "Sec-WebSocket-Protocol: parley.v1\r\nSec-WebSocket-Key: ");
+  request.append(
+      "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Protocol: parley.v1\r\nSec-WebSocket-Key: ");
   request.append(key).append("\r\n\r\n");
   return request;
 }

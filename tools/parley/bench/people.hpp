@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tools/parley/client/accounts.hpp"
+
+namespace parley::bench {
+
+/// New accounts with random names, signed in; several at a time, since each takes the node some tens of
+/// milliseconds (argon2id). Throws bench_failure with the node's words when it refuses.
+std::vector<client::signed_in_user> make_people(const client::endpoint& node, std::size_t count);
+
+}  // namespace parley::bench
