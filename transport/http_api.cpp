@@ -90,6 +90,13 @@ bool is_json(const http_request& request) {
   return boost::beast::iequals({text.data(), std::min(text.find(';'), text.size())}, "application/json");
 }
 
+http_response as_response(const page_answer& page) {
+  http_response response{page.is_modified ? http::status::ok : http::status::not_modified, 11};
+  for (const auto& [name, value] : page.headers) response.set({name.data(), name.size()}, value);
+  response.body() = page.bytes;
+  return response;
+}
+
 std::string_view bearer_in(const http_request& request) {
   const auto field = request[http::field::authorization];
   const std::string_view value{field.data(), field.size()};
@@ -187,6 +194,9 @@ void http_api::answer(const http_request& request, const std::string& peer, resp
     response.set(http::field::upgrade, "websocket");
     return respond(std::move(response));
   }
+  const auto known = request[http::field::if_none_match];
+  if (const auto page = pages_.find(path, {known.data(), known.size()}))
+    return respond(reads ? as_response(*page) : method_not_allowed("GET, HEAD"));
   if (path == "/livez" || path == "/readyz" || path == "/" || path == "/v1/ws") {
     if (!reads) return respond(method_not_allowed("GET, HEAD"));
     if (path == "/")

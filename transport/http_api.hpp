@@ -4,27 +4,30 @@
 #include <boost/beast/http/string_body.hpp>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/ports/accounts.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/address_limits.hpp"
+#include "transport/pages/page_set.hpp"
 
 namespace parley {
 
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 using http_response = boost::beast::http::response<boost::beast::http::string_body>;
 
-/// What the node answers over plain HTTP: accounts, tokens, health. Knows no sockets.
+/// What the node answers over plain HTTP: accounts, tokens, health, pages. Knows no sockets.
 class http_api {
 public:
   using responder = std::function<void(http_response)>;
 
-  http_api(session_gateway& gateway, accounts& people, const limits& rules)
+  http_api(session_gateway& gateway, accounts& people, const limits& rules, page_set pages = {})
       : gateway_(gateway),
         people_(people),
         new_accounts_(rules.accounts_per_minute),
-        sign_ins_(rules.sign_ins_per_minute) {}
+        sign_ins_(rules.sign_ins_per_minute),
+        pages_(std::move(pages)) {}
 
   /// Answers exactly once, now or later and then from another thread.
   void answer(const http_request& request, const std::string& peer, responder respond);
@@ -38,6 +41,7 @@ private:
   accounts& people_;
   address_limits new_accounts_;
   address_limits sign_ins_;
+  page_set pages_;
 };
 
 /// A refusal as an HTTP answer: {"error":{…}} with the fitting status.

@@ -157,6 +157,8 @@ private:
     response.set(http::field::server, "Parley");
     response.keep_alive(keep_alive_ && !stopping_);
     response.prepare_payload();
+    // There it would speak of a body that the client already holds (RFC 9110, section 8.6).
+    if (response.result() == http::status::not_modified) response.erase(http::field::content_length);
     if (is_head_) response.body().clear();
     response_ = std::move(response);
     deadline_ = clock::now() + shared_.options.close_timeout;

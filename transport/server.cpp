@@ -27,7 +27,7 @@ class server::implementation {
 public:
   implementation(server_options options, session_gateway& gateway, accounts& people)
       : options_(std::move(options)),
-        api_(gateway, people, options_.rules),
+        api_(gateway, people, options_.rules, page_set{options_.pages}),
         shared_{options_, {options_.rules, options_.close_timeout}, api_, gateway} {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
       threads_.push_back(std::make_unique<io_thread>(options_.rules));

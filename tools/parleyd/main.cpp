@@ -19,6 +19,7 @@
 #include "persistence/private_postgres.hpp"
 #include "tools/parleyd/data_folder.hpp"
 #include "tools/parleyd/signals.hpp"
+#include "tools/web/web_pages.hpp"
 #include "transport/protocol/json_encoder.hpp"
 #include "transport/server.hpp"
 
@@ -100,6 +101,7 @@ server_options transport_options(const settings& values) {
   options.origins = values.listen.origins;
   options.threads = values.threads.io;
   options.rules = values.limits;
+  options.pages = web_pages();
   return options;
 }
 
