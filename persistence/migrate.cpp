@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <pqxx/pqxx>
@@ -52,6 +53,18 @@ outcome<void> check_known(const std::map<int, std::string>& applied) {
   return {};
 }
 
+/// Rows find their shard by the number of shards, so a program with another number must not touch them.
+outcome<void> check_shard_count(pqxx::work& work) {
+  work.exec_params("insert into cluster (epoch, shard_count) values ($1, $2) on conflict do nothing",
+                   random_epoch(), shard_count);
+  const auto stored = work.exec1("select shard_count from cluster")[0].as<int>();
+  if (stored == shard_count) return {};
+  return failure{errc::conflict,
+                 "the database was made for " + std::to_string(stored) + " shards, this program has " +
+                     std::to_string(shard_count) + ": use the parleyd that made it",
+                 {}};
+}
+
 outcome<void> apply(pqxx::connection& connection) {
   pqxx::work work{connection};
   work.exec("select pg_advisory_xact_lock(" + std::to_string(migration_lock) + ")");
@@ -70,8 +83,7 @@ outcome<void> apply(pqxx::connection& connection) {
     work.exec_params("insert into migrations (number, name, checksum) values ($1, $2, $3)", next.number,
                      next.name, checksum(next.sql));
   }
-  work.exec_params("insert into cluster (epoch, shard_count) values ($1, $2) on conflict do nothing",
-                   random_epoch(), shard_count);
+  if (auto same = check_shard_count(work); same.has_error()) return same;
   work.commit();
   return {};
 }

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <string_view>
+
 namespace parley {
 
 watched_connection::watched_connection(const std::string& options, std::chrono::milliseconds limit)
@@ -25,6 +27,13 @@ watched_connection::~watched_connection() {
   changed_.notify_all();
   watcher_.join();
   ::close(socket_);
+}
+
+bool watched_connection::notices::operator()(const char text[]) noexcept {
+  std::string_view line{text};
+  while (line.ends_with('\n')) line.remove_suffix(1);
+  spdlog::info("PostgreSQL: {}", line);
+  return false;  // no other handler
 }
 
 bool watched_connection::stands() {

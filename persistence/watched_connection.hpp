@@ -45,11 +45,19 @@ public:
   [[nodiscard]] bool stands();
 
 private:
+  /// What the server says beside its answers goes into the log instead of to stderr.
+  class notices : public pqxx::errorhandler {
+  public:
+    using pqxx::errorhandler::errorhandler;
+    bool operator()(const char text[]) noexcept override;
+  };
+
   void begin();
   void end();
   void watch();
 
   pqxx::connection connection_;
+  notices notices_{connection_};
   int backend_ = 0;
   int socket_ = -1;  // a duplicate: its number cannot become somebody else's while we hold it
   std::chrono::milliseconds limit_;
