@@ -51,4 +51,39 @@ inline constexpr const char* append_creates_sql =
     "select conversation_id, seq, at_ms, repeated, digest, held from "
     "create_conversation($1, $2, $3, $4::uuid, $5, $6::bigint[], $7::int, $8::int)";
 
+/// A batch of entries of other kinds; see the function of this name in the migrations. Rows like those of
+/// `append_messages_sql`; without a seq where an entry makes no sense.
+inline constexpr const char* append_changes_sql =
+    "select conversation_id, seq, at_ms, repeated, digest, held from append_changes($1::bigint[], "
+    "$2::bigint[], $3::text[], $4::uuid[], $5::smallint[], $6::bigint[], $7::text[], $8::smallint[], "
+    "$9::bigint[], $10::int, $11::int[])";
+
+/// How far users have read. Parameters: arrays of conversation, user, seq; lock class; array of the
+/// shards concerned. One row per item in input order: read_seq, moved, held. Who is no present member
+/// keeps what they have.
+inline constexpr const char* mark_read_sql = R"sql(
+with guard as materialized (
+  select bool_and(pg_try_advisory_xact_lock($4::int, s)) held from unnest($5::int[]) s),
+given as materialized (
+  select g.*, coalesce(b.read_seq, 0) old_seq, m.present is not null present
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[]) with ordinality g(conversation_id, user_id, seq, ord)
+  left join lateral (select true present from members m where m.conversation_id = g.conversation_id
+                     and m.user_id = g.user_id and m.left_seq is null limit 1) m on true
+  left join lateral (select i.read_seq from inbox i where i.user_id = g.user_id
+                     and i.conversation_id = g.conversation_id limit 1) b on true),
+stored as (
+  insert into inbox as i (user_id, conversation_id, read_seq)
+  select user_id, conversation_id, max(seq) from given
+  where present and seq > old_seq and (select held from guard) group by user_id, conversation_id
+  on conflict (user_id, conversation_id) do update set read_seq = excluded.read_seq
+  where i.read_seq < excluded.read_seq),
+reached as (
+  select g.ord, g.old_seq, case when g.present then g.seq else 0 end seq,
+         max(case when g.present then g.seq else 0 end) over (
+           partition by g.conversation_id, g.user_id order by g.ord rows between unbounded preceding and 1 preceding) before
+  from given g)
+select greatest(r.old_seq, r.before, r.seq) read_seq, r.seq > greatest(r.old_seq, r.before) moved,
+       (select held from guard) held
+from reached r order by r.ord)sql";
+
 }  // namespace parley

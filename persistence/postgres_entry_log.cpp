@@ -3,9 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <set>
+#include <unordered_map>
 #include <utility>
 
+#include "persistence/append_rows.hpp"
 #include "persistence/append_statements.hpp"
 #include "persistence/connection_options.hpp"
 #include "persistence/digest.hpp"
@@ -15,31 +16,6 @@
 namespace parley {
 
 namespace {
-
-/// The guard found that somebody else holds a shard's lock.
-struct fenced_error : std::runtime_error {
-  fenced_error() : std::runtime_error("another connection holds the lock of a shard") {}
-};
-
-std::string shards_of(std::span<const append_item* const> items) {
-  std::set<std::int32_t> shards;
-  for (const auto* item : items) shards.insert(shard_of(item->conversation).value);
-  sql_array text;
-  for (const auto shard : shards) text.add(std::int64_t{shard});
-  return text.finish();
-}
-
-append_result result_from(const pqxx::row& row, const std::string& digest) {
-  append_result result;
-  result.conversation = {row["conversation_id"].as<std::int64_t>()};
-  result.seq = row["seq"].as<sequence>();
-  result.at = row["at_ms"].as<timestamp_ms>();
-  const bool repeated = row["repeated"].as<bool>();
-  result.what = !repeated                                                ? append_result::status::written
-                : row["digest"].as<std::string>(std::string{}) == digest ? append_result::status::repeated
-                                                                         : append_result::status::conflicting;
-  return result;
-}
 
 bool has_null(const std::string& text) { return text.find('\0') != std::string::npos; }
 
@@ -69,6 +45,8 @@ void postgres_entry_log::connect() {
   previous_backend_ = connection_->backend();
   connection_->connection().prepare("append_messages", append_messages_sql);
   connection_->connection().prepare("append_creates", append_creates_sql);
+  connection_->connection().prepare("append_changes", append_changes_sql);
+  connection_->connection().prepare("mark_read", mark_read_sql);
 }
 
 outcome<void> postgres_entry_log::end_previous_backend() {
@@ -118,7 +96,10 @@ outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards
   const auto taken = work.exec_params(
       "select count(*) filter (where not pg_try_advisory_lock($1::int, s)) from unnest($2::int[]) s",
       shard_lock_class, wanted);
-  if (taken[0][0].as<std::int64_t>() == 0) return {};
+  if (taken[0][0].as<std::int64_t>() == 0) {
+    epoch_ = work.exec("select epoch from cluster")[0][0].as<std::string>();
+    return {};
+  }
   const auto holders = work.exec_params(
       "select distinct a.application_name, a.pid, coalesce(a.client_addr::text, 'this machine'), "
       "a.application_name = left($3, 63) from pg_locks l join pg_stat_activity a on a.pid = l.pid "
@@ -148,17 +129,13 @@ log_outcome<std::vector<append_result>> postgres_entry_log::append(std::span<con
   if (!connection_) return log_failure::disconnected;
   progress done{std::vector<append_result>(batch.size()), false};
   try {
-    part messages;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (batch[i].draft->kind != entry_kind::message) continue;
-      messages.items.push_back(&batch[i]);
-      messages.places.push_back(i);
+    // Within a wave messages go first: they are one statement, so that a batch of nothing else, which
+    // nearly all are, has written nothing when it contradicts the log.
+    for (const auto& next : waves_of(batch)) {
+      append_halving(&postgres_entry_log::append_message_batch, next.messages, done);
+      for (const auto place : next.creates) append_create(batch[place], done.results[place], done);
+      append_halving(&postgres_entry_log::append_change_batch, next.changes, done);
     }
-    // Messages first: they are one statement, so a batch that contradicts the log has written nothing.
-    // No message of a batch is for a conversation that the same batch makes.
-    append_messages(messages, done);
-    for (std::size_t i = 0; i < batch.size(); ++i)
-      if (batch[i].draft->kind == entry_kind::create) append_create(batch[i], done.results[i], done);
     return std::move(done.results);
   } catch (const fenced_error& problem) {
     return failed(problem, log_failure::fenced, done);
@@ -182,24 +159,54 @@ log_failure postgres_entry_log::failed(const std::exception& problem, log_failur
   return what;
 }
 
-void postgres_entry_log::append_messages(const part& messages, progress& done) {
-  if (messages.items.empty()) return;
+std::vector<postgres_entry_log::wave> postgres_entry_log::waves_of(std::span<const append_item> batch) {
+  enum class sort : std::uint8_t { message, create, change };
+  struct position {
+    std::size_t wave = 0;
+    sort latest = sort::message;
+  };
+  std::vector<wave> waves;
+  std::unordered_map<conversation_id, position> reached;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto kind = batch[i].draft->kind;
+    const auto of = kind == entry_kind::message  ? sort::message
+                    : kind == entry_kind::create ? sort::create
+                                                 : sort::change;
+    // Entries of one conversation keep their order: another sort of entry begins another wave.
+    const auto [found, first] = reached.try_emplace(batch[i].conversation, position{0, of});
+    if (auto& at = found->second; at.latest != of) at = {at.wave + 1, of};
+    if (found->second.wave == waves.size()) waves.emplace_back();
+    auto& into = waves[found->second.wave];
+    if (of == sort::create) {
+      into.creates.push_back(i);
+      continue;
+    }
+    auto& items = of == sort::message ? into.messages : into.changes;
+    items.items.push_back(&batch[i]);
+    items.places.push_back(i);
+  }
+  return waves;
+}
+
+void postgres_entry_log::append_halving(write_part write, const part& all, progress& done) {
+  if (all.items.empty()) return;
   try {
-    append_message_batch(messages, done);
+    (this->*write)(all, done);
     return;
   } catch (const pqxx::sql_error& problem) {
     if (!is_fault_of_data(problem)) throw;
-    if (messages.items.size() == 1) {
+    if (all.items.size() == 1) {
       // Without the server's text, which may quote the message.
       spdlog::error("an entry cannot be stored (SQLSTATE {})", problem.sqlstate());
       return;
     }
   }
   // Nothing of it was written. Order within a conversation stays, since the first half goes first.
-  const auto half = static_cast<std::ptrdiff_t>(messages.items.size() / 2);
-  const auto& [items, places] = messages;
-  append_messages({{items.begin(), items.begin() + half}, {places.begin(), places.begin() + half}}, done);
-  append_messages({{items.begin() + half, items.end()}, {places.begin() + half, places.end()}}, done);
+  const auto half = static_cast<std::ptrdiff_t>(all.items.size() / 2);
+  const auto& [items, places] = all;
+  append_halving(write, {{items.begin(), items.begin() + half}, {places.begin(), places.begin() + half}},
+                 done);
+  append_halving(write, {{items.begin() + half, items.end()}, {places.begin() + half, places.end()}}, done);
 }
 
 void postgres_entry_log::append_message_batch(const part& messages, progress& done) {
@@ -208,8 +215,10 @@ void postgres_entry_log::append_message_batch(const part& messages, progress& do
   sql_array keys;
   sql_array digests;
   sql_array bodies;
+  shard_list shards;
   std::vector<std::string> digest_texts;
   for (const auto* item : messages.items) {
+    shards.add(item->conversation);
     conversations.add(item->conversation.value);
     senders.add(item->sender.value);
     keys.add(item->draft->key);
@@ -221,7 +230,7 @@ void postgres_entry_log::append_message_batch(const part& messages, progress& do
   pqxx::nontransaction work{connection_->connection()};
   const auto rows =
       work.exec_prepared("append_messages", conversations.finish(), senders.finish(), keys.finish(),
-                         digests.finish(), bodies.finish(), shard_lock_class, shards_of(messages.items));
+                         digests.finish(), bodies.finish(), shard_lock_class, shards.text());
   for (std::size_t i = 0; i < messages.items.size(); ++i) {
     const auto row = rows[static_cast<pqxx::result::size_type>(i)];
     if (!row["held"].as<bool>()) throw fenced_error{};

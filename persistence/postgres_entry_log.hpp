@@ -26,6 +26,8 @@ public:
 
   outcome<void> acquire(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
+  log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
+  [[nodiscard]] std::string epoch() const override { return epoch_; }
   bool alive() override;
   void release() override;
   /// The server process of the connection, for tests and tools; 0 without one.
@@ -47,14 +49,26 @@ private:
   void connect();
   outcome<void> take_locks(std::span<const shard_index> shards);
   log_failure failed(const std::exception& problem, log_failure what, const progress& done);
-  void append_messages(const part& messages, progress& done);
+  /// Messages, creates and changes of one batch, none of which has to wait for another of them that is
+  /// of another sort.
+  struct wave {
+    part messages;
+    std::vector<std::size_t> creates;
+    part changes;
+  };
+  using write_part = void (postgres_entry_log::*)(const part&, progress&);
+
+  static std::vector<wave> waves_of(std::span<const append_item> batch);
+  void append_halving(write_part write, const part& items, progress& done);
   void append_message_batch(const part& messages, progress& done);
+  void append_change_batch(const part& changes, progress& done);
   void append_create(const append_item& item, append_result& result, progress& done);
 
   std::string url_;
   std::string application_name_;
   std::chrono::milliseconds call_limit_;
   std::unique_ptr<watched_connection> connection_;
+  std::string epoch_;
   int previous_backend_ = 0;  // may still hold locks, and finish what it was given
 };
 
