@@ -1,7 +1,5 @@
 #include "persistence/postgres_log_queries.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
@@ -10,6 +8,7 @@
 #include "persistence/connection_options.hpp"
 #include "persistence/digest.hpp"
 #include "persistence/entry_rows.hpp"
+#include "persistence/people_statements.hpp"
 #include "persistence/query_statements.hpp"
 #include "persistence/sql_array.hpp"
 #include "persistence/token_hash.hpp"
@@ -20,8 +19,6 @@ namespace {
 
 constexpr std::size_t members_page = 200;
 constexpr std::size_t history_limit = 100;
-
-failure unavailable() { return {errc::unavailable, "the database cannot be reached; try again", {}}; }
 
 std::optional<append_result> repeat_from(const pqxx::result& rows, const std::string& digest) {
   if (rows.empty()) return std::nullopt;
@@ -122,35 +119,24 @@ pqxx::connection& postgres_log_queries::connection() {
       {"entries_after", query::entries_after},
       {"known_users", query::known_users},
       {"find_users", query::find_users},
+      {"find_message", query::find_message},
+      {"visible_presence", query::visible_presence},
+      {"store_presence", query::store_presence},
+      {"block", query::block},
+      {"unblock", query::unblock},
+      {"may_signal", query::may_signal},
   };
   for (const auto& [name, text] : statements) connection_->prepare(name, text);
   return *connection_;
 }
 
-template <class Read>
-auto postgres_log_queries::run(Read read) -> decltype(read(std::declval<pqxx::nontransaction&>())) {
-  for (int attempt = 0;; ++attempt) {
-    try {
-      pqxx::nontransaction work{connection()};
-      return read(work);
-    } catch (const pqxx::broken_connection& problem) {
-      connection_.reset();
-      if (attempt == 0) continue;
-      spdlog::warn("a reader's connection failed: {}", problem.what());
-      return unavailable();
-    } catch (const std::exception& problem) {
-      spdlog::warn("a read failed: {}", problem.what());
-      connection_.reset();
-      return unavailable();
-    }
-  }
-}
-
 outcome<std::string> postgres_log_queries::describe_server() {
   return run([](auto& work) -> outcome<std::string> {
     const auto row = work.exec1(
-        "select current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'), "
-        "current_setting('synchronous_standby_names'), current_setting('max_connections'), pg_is_in_recovery()");
+        "select current_setting('server_version'), current_setting('fsync'), "
+        "current_setting('synchronous_commit'), "
+        "current_setting('synchronous_standby_names'), current_setting('max_connections'), "
+        "pg_is_in_recovery()");
     std::string text = "storage: PostgreSQL " + row[0].template as<std::string>() + ", at most " +
                        row[4].template as<std::string>() + " connections\n";
     if (row[1].template as<std::string>() != "on")
@@ -159,7 +145,8 @@ outcome<std::string> postgres_log_queries::describe_server() {
       text += "warning: synchronous_commit is off: a crash loses acknowledged messages; set it to on\n";
     if (row[3].template as<std::string>().empty())
       text += "warning: there is no synchronous standby: losing the database server loses what only it had\n";
-    if (row[5].template as<bool>()) text += "warning: this server is a standby and takes no writes; name the primary\n";
+    if (row[5].template as<bool>())
+      text += "warning: this server is a standby and takes no writes; name the primary\n";
     return text;
   });
 }
@@ -217,6 +204,7 @@ outcome<conversation_record> postgres_log_queries::load_conversation(conversatio
       record.members.push_back({{row["user_id"].template as<std::int64_t>()},
                                 static_cast<member_role>(row["role"].template as<int>()),
                                 row["joined_seq"].template as<sequence>()});
+      if (row["blocked"].template as<bool>()) record.blocked.push_back(record.members.back().user);
     }
     return record;
   });

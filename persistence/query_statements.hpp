@@ -11,7 +11,9 @@ inline constexpr const char* identify =
 inline constexpr const char* load_conversation =
     "select c.kind, c.name, coalesce((select e.seq from entries e where e.conversation_id = "
     "c.conversation_id "
-    "order by e.seq desc limit 1), 0) head, m.user_id, m.role, m.joined_seq "
+    "order by e.seq desc limit 1), 0) head, m.user_id, m.role, m.joined_seq, "
+    "c.kind = 0 and exists (select from blocks b join members o on o.conversation_id = c.conversation_id and "
+    "o.user_id = b.blocker_id where b.blocked_id = m.user_id) blocked "
     "from conversations c left join members m on m.conversation_id = c.conversation_id and m.left_seq is "
     "null "
     "where c.conversation_id = $1 order by m.user_id";
@@ -54,8 +56,8 @@ cross join lateral (select e.seq, e.number from entries e where e.conversation_i
                     order by e.seq desc limit 1) l
 left join entries r on r.conversation_id = w.conversation_id and r.seq = i.read_seq
 left join lateral (
-  select e.seq, e.kind, e.shown, e.sender_id, e.key, e.target, e.body, (extract(epoch from e.at) * 1000)::bigint at_ms
-  from entries e where e.conversation_id = w.conversation_id and e.seq <= l.seq
+  select e.seq, e.kind, e.shown, e.sender_id, e.key, e.target, e.body, e.at_ms
+  from shown_entries e where e.conversation_id = w.conversation_id and e.seq <= l.seq
     and e.seq > case when w.have > l.seq then 0 else w.have end
   order by e.seq desc limit $4) t on true
 order by w.ord, t.seq)sql";
@@ -81,7 +83,7 @@ inline constexpr const char* members =
 
 inline constexpr const char* history_before =
     "select e.* from members me left join lateral (select seq, kind, shown, sender_id, key, target, body, "
-    "(extract(epoch from at) * 1000)::bigint at_ms from entries where conversation_id = me.conversation_id "
+    "at_ms from shown_entries where conversation_id = me.conversation_id "
     "and seq < $3 "
     "order by seq desc limit $4) e on true where me.conversation_id = $2 and me.user_id = $1 and me.left_seq "
     "is null "
@@ -89,7 +91,7 @@ inline constexpr const char* history_before =
 
 inline constexpr const char* history_after =
     "select e.* from members me left join lateral (select seq, kind, shown, sender_id, key, target, body, "
-    "(extract(epoch from at) * 1000)::bigint at_ms from entries where conversation_id = me.conversation_id "
+    "at_ms from shown_entries where conversation_id = me.conversation_id "
     "and seq > $3 "
     "order by seq limit $4) e on true where me.conversation_id = $2 and me.user_id = $1 and me.left_seq is "
     "null order by e.seq";
@@ -99,7 +101,7 @@ inline constexpr const char* is_member =
 
 inline constexpr const char* entries_after =
     "select e.* from members me left join lateral (select seq, kind, shown, sender_id, key, target, body, "
-    "(extract(epoch from at) * 1000)::bigint at_ms from entries where conversation_id = me.conversation_id "
+    "at_ms from shown_entries where conversation_id = me.conversation_id "
     "and seq > $3 "
     "and (me.left_seq is null or seq <= me.left_seq) order by seq limit $4) e on true "
     "where me.conversation_id = $2 and me.user_id = $1 order by e.seq";

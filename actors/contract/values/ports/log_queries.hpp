@@ -115,6 +115,7 @@ public:
     return conversation_id{};
   }
   virtual outcome<std::vector<user_id>> blocked_by(user_id /*blocker*/) { return std::vector<user_id>{}; }
+  virtual outcome<bool> has_blocked(user_id /*blocker*/, user_id /*blocked*/) { return false; }
   /// Empty when `from` may address `to` directly; `not_found` unless they share a conversation (or are
   /// the same), `forbidden` when `to` has blocked `from`.
   virtual outcome<void> may_signal(user_id /*from*/, user_id /*to*/) { return {}; }
