@@ -16,12 +16,8 @@ void feeds::begin(std::span<const conversation_head> heads) {
     if (of.shown < of.head) enqueue(id, of);
 }
 
-void feeds::described(conversation_id conversation, sequence head) {
-  const auto found = feeds_.find(conversation);
-  if (found == feeds_.end()) return;
-  found->second.described = true;
-  found->second.shown = std::max(found->second.shown, head);
-  found->second.head = std::max(found->second.head, head);
+void feeds::described(conversation_id conversation) {
+  if (const auto found = feeds_.find(conversation); found != feeds_.end()) found->second.described = true;
 }
 
 void feeds::joined(conversation_id conversation) {

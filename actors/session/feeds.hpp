@@ -24,8 +24,9 @@ public:
   /// Pushes begin: these are the heads answered by the first `sync`.
   void begin(std::span<const conversation_head> heads);
   [[nodiscard]] bool begun() const { return begun_; }
-  /// The conversation was described to the client up to `head` (a row of `sync` or an event).
-  void described(conversation_id conversation, sequence head);
+  /// The conversation was described to the client in a row of `sync`. Where pushes stand stays as it is:
+  /// a later `sync` takes nothing out of them.
+  void described(conversation_id conversation);
   /// Makes a conversation known that the user joined; it is described to the client before anything
   /// of it is shown.
   void joined(conversation_id conversation);

@@ -6,13 +6,23 @@
 
 namespace parley {
 
-const outstanding_write& outstanding_writes::add(outstanding_write request) {
+std::optional<outstanding_write> outstanding_writes::add(outstanding_write request) {
   auto& line = lines_[request.conversation];
+  if (line.ended) {
+    line.unanswered.push_back(std::move(request));
+    return std::nullopt;
+  }
   if (line.line == 0) line.line = ++last_line_;
   request.line = line.line;
   request.number = ++line.last_number;
   line.last_sent = request.asked;
   return line.unanswered.emplace_back(std::move(request));
+}
+
+std::vector<outstanding_write> outstanding_writes::release(conversation_id conversation, time_point now) {
+  const auto found = lines_.find(conversation);
+  if (found == lines_.end() || !found->second.ended || found->second.unanswered.front().line != 0) return {};
+  return renumber(conversation, std::nullopt, now);
 }
 
 std::optional<outstanding_write> outstanding_writes::answered(conversation_id conversation,
@@ -37,15 +47,11 @@ std::vector<outstanding_write> outstanding_writes::end_line(conversation_id conv
   if (found == lines_.end() || found->second.line != line) return ended;
   auto& waiting = found->second.unanswered;
   const auto first = std::ranges::find_if(
-      waiting, [&](const auto& request) { return request.line == line && request.number > number; });
+      waiting, [&](const auto& request) { return request.line == 0 || request.number > number; });
   ended.assign(std::make_move_iterator(first), std::make_move_iterator(waiting.end()));
   waiting.erase(first, waiting.end());
-  if (waiting.empty()) {
-    lines_.erase(found);
-  } else {
-    found->second.line = ++last_line_;
-    found->second.last_number = 0;
-  }
+  found->second.ended = true;
+  if (waiting.empty()) lines_.erase(found);
   return ended;
 }
 
@@ -58,7 +64,9 @@ std::vector<outstanding_write> outstanding_writes::renumber(conversation_id conv
   current.line = ++last_line_;
   current.last_number = 0;
   current.last_sent = now;
+  current.ended = false;
   for (auto& request : current.unanswered) {
+    request.sent_again = request.line != 0;
     request.line = current.line;
     request.number = ++current.last_number;
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
@@ -21,18 +20,26 @@ public:
   /// Whether the request may start now; if not it is kept, and `leave` hands it out later.
   bool enter(conversation_id conversation, lane kind, const client_request& request);
   /// A request has been answered; what may start now, in order. What comes back counts as entered.
-  std::vector<client_request> leave(conversation_id conversation);
+  std::vector<client_request> leave(conversation_id conversation, std::uint64_t ordinal);
+  /// Whether it has started and was not taken out since.
+  [[nodiscard]] bool is_running(conversation_id conversation, std::uint64_t ordinal) const;
   /// Takes out everything that waits: it is refused together with what it waits for.
-  std::vector<client_request> take_waiting(conversation_id conversation);
+  std::vector<request_id> take_waiting(conversation_id conversation);
+  /// Takes out everything that runs and was asked after `ordinal`, for the same reason.
+  std::vector<request_id> take_running_after(conversation_id conversation, std::uint64_t ordinal);
 
 private:
   struct waiting {
     lane kind = lane::write;
     client_request request;
   };
+  struct running_request {
+    std::uint64_t ordinal = 0;
+    request_id id = 0;
+  };
   struct state {
     lane current = lane::write;
-    std::size_t running = 0;
+    std::vector<running_request> running_requests;
     std::deque<waiting> waiting_requests;
   };
   std::unordered_map<conversation_id, state> conversations_;

@@ -59,6 +59,7 @@ void session_state::receive(client_request request) {
 }
 
 void session_state::dispatch(const client_request& request) {
+  dispatched_ = request.ordinal;
   struct visitor {
     session_state& self;
     const client_request& request;

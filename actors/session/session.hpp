@@ -17,11 +17,11 @@
 #include "actors/contract/values/ports/accounts.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/contract/values/ports/outbox.hpp"
+#include "actors/contract/values/token_bucket.hpp"
 #include "actors/inspection/metered.hpp"
 #include "actors/session/feeds.hpp"
 #include "actors/session/outstanding_writes.hpp"
 #include "actors/session/request_order.hpp"
-#include "actors/contract/values/token_bucket.hpp"
 
 namespace parley {
 
@@ -54,6 +54,13 @@ public:
 private:
   using time_point = caf::actor_clock::time_point;
   enum class phase : std::uint8_t { stranger, identifying, identified, ended };
+
+  /// A read that keeps its place among the requests to one conversation.
+  struct ordered_read {
+    request_id id = 0;
+    std::uint64_t ordinal = 0;
+    conversation_id conversation;
+  };
 
   // Its life.
   void receive(client_request request);
@@ -93,16 +100,17 @@ private:
   void sync(const client_request& request, const request::sync& wanted);
   void start_sync(request_id id, const request::sync& wanted);
   void continue_sync(request_id id, const std::string& cursor);
-  void sync_page(request_id id, std::uint64_t chain, std::size_t from, std::vector<conversation_head> heads);
+  void sync_page(request_id id, std::uint64_t number, std::size_t from, std::vector<conversation_head> heads);
+  void begin_feeds(std::vector<conversation_head> heads, const std::vector<conversation_view>& first_page);
   void history(const client_request& request, const request::history& wanted);
   void members(const client_request& request, const request::members& wanted);
   void find_users(const client_request& request, const request::find_users& wanted);
   void refuse_unless_stranger(const client_request& request, conversation_id conversation);
   void read_in_order(const client_request& request, conversation_id conversation);
   void start_ordered(const client_request& request, conversation_id conversation);
-  void finish_ordered(conversation_id conversation);
+  void finish_ordered(conversation_id conversation, std::uint64_t ordinal);
   template <class T>
-  void answer_read(request_id id, conversation_id conversation, outcome<T> result);
+  void answer_read(const ordered_read& asked, outcome<T> result);
 
   // Writes.
   [[nodiscard]] bool refused_by_rate(const client_request& request, conversation_id conversation);
@@ -117,6 +125,8 @@ private:
   void answer_write(const outstanding_write& request, const outcome<written>& result);
   void refuse_line(conversation_id conversation, const std::vector<outstanding_write>& ended,
                    const failure& why);
+  void mark_refused(conversation_id conversation, const failure& why);
+  void refuse_later(conversation_id conversation, const failure& why);
   void send_again(conversation_id conversation, std::optional<std::uint64_t> line);
 
   struct sync_chain {
@@ -146,12 +156,13 @@ private:
   bool mend_on_tick_ = false;
   bool compare_on_tick_ = false;
   std::uint64_t last_chain_ = 0;
-  std::map<std::uint64_t, sync_chain> chains_;  // the newest two
+  std::map<std::uint64_t, std::shared_ptr<const sync_chain>> chains_;  // the newest two
 
   token_bucket sends_{0, 0};
   request_order order_;
   outstanding_writes writes_;
-  std::unordered_map<conversation_id, refusal_mark> marks_;
+  std::unordered_map<conversation_id, refusal_mark> marks_;  // only such as may still meet a request
+  std::uint64_t dispatched_ = 0;                             // ordinal of the newest request looked at
 };
 
 session_actor::behavior_type session(session_state::self_pointer self, session_setup setup);

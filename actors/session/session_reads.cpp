@@ -22,14 +22,20 @@ std::string cursor_text(std::uint64_t chain, std::size_t from) {
 }  // namespace
 
 template <class T>
-void session_state::answer_read(request_id id, conversation_id conversation, outcome<T> result) {
-  if (phase_ != phase::identified) return;
-  if (result.has_error()) {
-    refuse(id, result.error());
+void session_state::answer_read(const ordered_read& asked, outcome<T> result) {
+  // It may have been refused together with an earlier one.
+  if (phase_ != phase::identified || !order_.is_running(asked.conversation, asked.ordinal)) return;
+  if (result.has_value()) {
+    reply(asked.id, client_reply{std::move(result.value())});
   } else {
-    reply(id, client_reply{std::move(result.value())});
+    refuse(asked.id, result.error());
+    if (is_temporary(result.error().code)) {
+      for (const auto later : order_.take_running_after(asked.conversation, asked.ordinal))
+        refuse(later, result.error());
+      refuse_later(asked.conversation, result.error());
+    }
   }
-  if (conversation) finish_ordered(conversation);
+  finish_ordered(asked.conversation, asked.ordinal);
 }
 
 void session_state::read_in_order(const client_request& request, conversation_id conversation) {
@@ -42,11 +48,12 @@ void session_state::start_ordered(const client_request& request, conversation_id
   if (const auto* wanted = std::get_if<request::write>(&request.op)) {
     outstanding_write next;
     next.id = request.id;
+    next.ordinal = request.ordinal;
     next.conversation = conversation;
     next.draft = wanted->draft;
     next.defect = request.defect;
     next.asked = now();
-    forward(writes_.add(std::move(next)));
+    if (const auto numbered = writes_.add(std::move(next))) forward(*numbered);
     ensure_tick();
   } else if (const auto* page = std::get_if<request::history>(&request.op)) {
     history(request, *page);
@@ -55,8 +62,8 @@ void session_state::start_ordered(const client_request& request, conversation_id
   }
 }
 
-void session_state::finish_ordered(conversation_id conversation) {
-  for (const auto& next : order_.leave(conversation)) start_ordered(next, conversation);
+void session_state::finish_ordered(conversation_id conversation, std::uint64_t ordinal) {
+  for (const auto& next : order_.leave(conversation, ordinal)) start_ordered(next, conversation);
 }
 
 void session_state::sync(const client_request& request, const request::sync& wanted) {
@@ -88,7 +95,7 @@ void session_state::start_sync(request_id id, const request::sync& wanted) {
         }
         adopt(read.value());
         const auto number = ++last_chain_;
-        chains_.emplace(number, std::move(chain));
+        chains_.emplace(number, std::make_shared<const sync_chain>(std::move(chain)));
         if (chains_.size() > 2) chains_.erase(chains_.begin());
         sync_page(id, number, 0, std::move(read.value()));
       });
@@ -99,7 +106,7 @@ void session_state::continue_sync(request_id id, const std::string& cursor) {
     const auto prefix = std::to_string(number) + ".";
     if (!cursor.starts_with(prefix)) continue;
     const auto from = parse_id<strong_id<void>>(std::string_view(cursor).substr(prefix.size()));
-    if (!from || static_cast<std::size_t>(from->value) >= chain.items.size()) break;
+    if (!from || static_cast<std::size_t>(from->value) >= chain->items.size()) break;
     return sync_page(id, number, static_cast<std::size_t>(from->value), {});
   }
   refuse(id, {errc::bad_request, "this cursor is not (or no longer) known here: start with a new sync", {}});
@@ -107,16 +114,15 @@ void session_state::continue_sync(request_id id, const std::string& cursor) {
 
 void session_state::sync_page(request_id id, std::uint64_t number, std::size_t from,
                               std::vector<conversation_head> heads) {
-  const auto& chain = chains_.at(number);
-  const auto size = std::min(page_conversations, chain.items.size() - from);
-  const auto first = chain.items.begin() + static_cast<std::ptrdiff_t>(from);
-  auto done = [this, id, number, from, size,
+  // Kept by the page under way: newer ones may push it out meanwhile.
+  const auto chain = chains_.at(number);
+  const auto size = std::min(page_conversations, chain->items.size() - from);
+  const auto first = chain->items.begin() + static_cast<std::ptrdiff_t>(from);
+  auto done = [this, id, chain, number, from, size,
                heads = std::move(heads)](outcome<std::vector<conversation_view>> read) {
     if (phase_ != phase::identified) return;
     if (read.has_error()) return refuse(id, read.error());
-    const auto known = chains_.find(number);
-    if (known == chains_.end()) return refuse(id, {errc::bad_request, "a newer sync replaced this one", {}});
-    const auto& of = known->second;
+    const auto& of = *chain;
     auto& views = read.value();
     // What the user is no member of any more is left out; the page may also stop early.
     std::size_t reached = from;
@@ -130,30 +136,35 @@ void session_state::sync_page(request_id id, std::uint64_t number, std::size_t f
     if (views.empty()) reached = from + size;
     reply::synced answer{setup_.shared->epoch, {}, {}};
     if (reached < of.items.size()) answer.cursor = cursor_text(number, reached);
-    std::vector<conversation_head> shown;
-    for (const auto& view : views) shown.push_back({view.id, view.head, view.joined});
+    if (!feeds_.begun()) begin_feeds(heads, views);
+    for (const auto& view : views) feeds_.described(view.id);
     answer.conversations = std::move(views);
     reply(id, client_reply{std::move(answer)});
-    if (!feeds_.begun()) feeds_.begin(heads);
-    for (const auto& view : shown) feeds_.described(view.conversation, view.head);
     mend();
   };
   ask_log<std::vector<conversation_view>>(
       self(), where(), user_.id,
-      read_views{user_.id, {first, first + static_cast<std::ptrdiff_t>(size)}, chain.tail}, std::move(done));
+      read_views{user_.id, {first, first + static_cast<std::ptrdiff_t>(size)}, chain->tail}, std::move(done));
+}
+
+void session_state::begin_feeds(std::vector<conversation_head> heads,
+                                const std::vector<conversation_view>& first_page) {
+  // The first page of the first `sync` fixes where pushes begin: for what it shows at the heads shown,
+  // for all others at the heads read before it.
+  std::unordered_map<conversation_id, sequence> told;
+  for (const auto& view : first_page) told.emplace(view.id, view.head);
+  for (auto& known : heads)
+    if (const auto found = told.find(known.conversation); found != told.end()) known.head = found->second;
+  feeds_.begin(heads);
 }
 
 void session_state::refuse_unless_stranger(const client_request& request, conversation_id conversation) {
   // Membership comes first, so that a mistake in the request tells a stranger nothing.
   ask_log<bool>(self(), where(), conversation, read_membership{user_.id, conversation},
-                [this, id = request.id, conversation, defect = *request.defect](const outcome<bool>& member) {
-                  if (member.has_value() && member.value()) {
-                    answer_read(id, conversation, outcome<entries_page>{defect});
-                  } else {
-                    answer_read(
-                        id, conversation,
-                        outcome<entries_page>{member.has_error() ? member.error() : no_such_conversation()});
-                  }
+                [this, asked = ordered_read{request.id, request.ordinal, conversation},
+                 defect = *request.defect](const outcome<bool>& member) {
+                  if (member.has_error()) return answer_read(asked, outcome<entries_page>{member.error()});
+                  answer_read(asked, outcome<entries_page>{member.value() ? defect : no_such_conversation()});
                 });
 }
 
@@ -162,18 +173,16 @@ void session_state::history(const client_request& request, const request::histor
   ask_log<entries_page>(
       self(), where(), wanted.conversation,
       read_history{user_.id, wanted.conversation, wanted.before, wanted.after, wanted.limit},
-      [this, id = request.id, conversation = wanted.conversation](outcome<entries_page> page) {
-        answer_read(id, conversation, std::move(page));
-      });
+      [this, asked = ordered_read{request.id, request.ordinal, wanted.conversation}](
+          outcome<entries_page> page) { answer_read(asked, std::move(page)); });
 }
 
 void session_state::members(const client_request& request, const request::members& wanted) {
   if (request.defect) return refuse_unless_stranger(request, wanted.conversation);
-  ask_log<reply::members>(
-      self(), where(), wanted.conversation, read_members{user_.id, wanted.conversation, wanted.cursor},
-      [this, id = request.id, conversation = wanted.conversation](outcome<reply::members> page) {
-        answer_read(id, conversation, std::move(page));
-      });
+  ask_log<reply::members>(self(), where(), wanted.conversation,
+                          read_members{user_.id, wanted.conversation, wanted.cursor},
+                          [this, asked = ordered_read{request.id, request.ordinal, wanted.conversation}](
+                              outcome<reply::members> page) { answer_read(asked, std::move(page)); });
 }
 
 void session_state::find_users(const client_request& request, const request::find_users& wanted) {

@@ -8,6 +8,14 @@
 // Requests that write an entry: numbered, forwarded to the conversation, sent again when lost.
 namespace parley {
 
+namespace {
+
+failure outcome_unknown() {
+  return {errc::unavailable, "the outcome is not known: repeat with the same key", {}};
+}
+
+}  // namespace
+
 bool session_state::refused_with_earlier(const client_request& request, conversation_id conversation) {
   const auto mark = marks_.find(conversation);
   if (mark == marks_.end()) return false;
@@ -24,12 +32,8 @@ bool session_state::refused_by_rate(const client_request& request, conversation_
   const auto wait = sends_.take(now());
   if (!wait) return false;
   const failure why{errc::rate_limited, "too many messages at once", wait};
-  if (conversation) {
-    std::erase_if(marks_, [&](const auto& mark) { return mark.second.up_to < request.ordinal; });
-    marks_[conversation] = {setup_.out->requests_read(), why};
-    for (const auto& waiting : order_.take_waiting(conversation)) refuse(waiting.id, why);
-  }
   refuse(request.id, why);
+  if (conversation) mark_refused(conversation, why);
   return true;
 }
 
@@ -58,10 +62,14 @@ void session_state::write_was_answered(const write_answered& answer) {
   if (answer.result.has_error() && is_temporary(answer.result.error().code)) {
     auto ended = writes_.end_line(answer.conversation, answer.line, answer.number);
     ended.insert(ended.begin(), *request);
-    return refuse_line(answer.conversation, ended, answer.result.error());
+    // Other refusals than `unavailable` say that nothing happened, which nobody knows of a request that
+    // was sent before.
+    return refuse_line(answer.conversation, ended,
+                       request->sent_again ? outcome_unknown() : answer.result.error());
   }
   answer_write(*request, answer.result);
-  if (request->shape == reply_shape::written) finish_ordered(request->conversation);
+  for (const auto& next : writes_.release(answer.conversation, now())) forward(next);
+  if (request->shape == reply_shape::written) finish_ordered(request->conversation, request->ordinal);
 }
 
 void session_state::answer_write(const outstanding_write& request, const outcome<written>& result) {
@@ -80,10 +88,19 @@ void session_state::answer_write(const outstanding_write& request, const outcome
 void session_state::refuse_line(conversation_id conversation, const std::vector<outstanding_write>& ended,
                                 const failure& why) {
   for (const auto& request : ended) refuse(request.id, why);
-  if (ended.empty() || ended.front().shape != reply_shape::written) return;
+  refuse_later(conversation, why);
+  for (const auto& request : ended)
+    if (request.shape == reply_shape::written) finish_ordered(conversation, request.ordinal);
+}
+
+void session_state::mark_refused(conversation_id conversation, const failure& why) {
+  std::erase_if(marks_, [this](const auto& mark) { return mark.second.up_to <= dispatched_; });
   marks_[conversation] = {setup_.out->requests_read(), why};
-  for (const auto& waiting : order_.take_waiting(conversation)) refuse(waiting.id, why);
-  for (std::size_t i = 0; i < ended.size(); ++i) finish_ordered(conversation);
+}
+
+void session_state::refuse_later(conversation_id conversation, const failure& why) {
+  mark_refused(conversation, why);
+  for (const auto waiting : order_.take_waiting(conversation)) refuse(waiting, why);
 }
 
 void session_state::send_again(conversation_id conversation, std::optional<std::uint64_t> line) {
@@ -148,7 +165,8 @@ void session_state::create_if_known(request_id id, shared_draft draft, reply_sha
                                     asked.draft = draft;
                                     asked.shape = shape;
                                     asked.asked = now();
-                                    forward(writes_.add(std::move(asked)));
+                                    if (const auto numbered = writes_.add(std::move(asked)))
+                                      forward(*numbered);
                                     ensure_tick();
                                   });
 }

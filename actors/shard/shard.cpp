@@ -1,5 +1,6 @@
 #include "actors/shard/shard.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <utility>
 
@@ -48,7 +49,7 @@ void shard_state::forward(const write_entry& request) {
   }
   if (conversations_.size() + loading_.size() >= setup_.conversations_max)
     return refuse(request, {errc::overloaded, "too many conversations are live", {}});
-  if (request.draft->kind == entry_kind::create) return send_to(start(id, std::nullopt), request);
+  // Also before a `create`: sent again, it may find its conversation there already.
   loading_[id].push_back(request);
   load(id);
 }
@@ -81,8 +82,14 @@ void shard_state::loaded(conversation_id id, outcome<conversation_record> record
   if (found == loading_.end()) return;
   const auto waiting = std::move(found->second);
   loading_.erase(found);
+  const auto creates = [](const write_entry& request) { return request.draft->kind == entry_kind::create; };
   if (record.has_error()) {
     const auto& problem = record.error();
+    if (problem.code == errc::not_found && std::ranges::any_of(waiting, creates)) {
+      auto& live = start(id, std::nullopt);
+      for (const auto& request : waiting) send_to(live, request);
+      return;
+    }
     for (const auto& request : waiting)
       refuse(request, problem.code == errc::not_found ? no_such_conversation() : problem);
     return;
