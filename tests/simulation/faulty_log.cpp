@@ -1,0 +1,79 @@
+#include "tests/simulation/faulty_log.hpp"
+
+#include <utility>
+
+namespace parley::simulation {
+
+void faulty_entry_log::settle_late_commit() {
+  if (late_.empty()) return;
+  trouble_->note("what was lost on the way is committed after all");
+  static_cast<void>(inner_->append(std::exchange(late_, {})));
+}
+
+void faulty_entry_log::lose_connection() {
+  connected_ = false;
+  if (trouble_->chance.chance(0.5))
+    refused_until_ms_ = trouble_->now_ms() + trouble_->chance.between(0, 6'000);
+}
+
+outcome<void> faulty_entry_log::acquire(std::span<const shard_index> shards) {
+  connected_ = false;
+  if (trouble_->on && trouble_->now_ms() < refused_until_ms_)
+    return failure{errc::unavailable, "taking the locks was made to fail", {}};
+  // The end of the previous backend is waited for: from here on nothing of it comes to pass.
+  settle_late_commit();
+  auto taken = inner_->acquire(shards);
+  connected_ = taken.has_value();
+  return taken;
+}
+
+log_outcome<std::vector<append_result>> faulty_entry_log::append(std::span<const append_item> batch) {
+  if (!connected_) return log_failure::disconnected;
+  if (trouble_->on && trouble_->chance.chance(trouble_->append_fails)) return fail(batch);
+  return inner_->append(batch);
+}
+
+log_outcome<std::vector<append_result>> faulty_entry_log::fail(std::span<const append_item> batch) {
+  switch (trouble_->chance.below(6)) {
+    case 0:
+      trouble_->note("a batch is contradicted");
+      return log_failure::contradicted;
+    case 1:
+      trouble_->note("a batch is fenced");
+      lose_connection();
+      return log_failure::fenced;
+    case 2:
+      trouble_->note("the connection breaks before a commit");
+      break;
+    case 3:
+      trouble_->note("the connection breaks, a commit is still on its way");
+      late_.assign(batch.begin(), batch.end());
+      break;
+    case 4:
+      trouble_->note("the connection breaks in the middle of a batch");
+      static_cast<void>(inner_->append(batch.first(trouble_->chance.below(batch.size() + 1))));
+      break;
+    default:
+      trouble_->note("the connection breaks after a commit");
+      static_cast<void>(inner_->append(batch));
+      break;
+  }
+  lose_connection();
+  return log_failure::disconnected;
+}
+
+bool faulty_entry_log::alive() {
+  if (trouble_->on && trouble_->chance.chance(0.3)) settle_late_commit();
+  if (connected_ && trouble_->on && trouble_->chance.chance(trouble_->connection_dies)) {
+    trouble_->note("an idle connection breaks");
+    lose_connection();
+  }
+  return connected_ && inner_->alive();
+}
+
+void faulty_entry_log::release() {
+  connected_ = false;
+  inner_->release();
+}
+
+}  // namespace parley::simulation

@@ -1,0 +1,184 @@
+#include "tests/simulation/memory_log.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace parley::simulation {
+
+outcome<void> memory_entry_log::acquire(std::span<const shard_index> shards) {
+  release();
+  if (!store_->take_locks(this, shards))
+    return failure{errc::conflict, "shards of this store are held by another writer", {}};
+  connected_ = true;
+  return {};
+}
+
+void memory_entry_log::release() {
+  connected_ = false;
+  store_->give_back_locks(this);
+}
+
+log_outcome<std::vector<append_result>> memory_entry_log::append(std::span<const append_item> batch) {
+  if (!connected_) return log_failure::disconnected;
+  const auto held = [this](const auto& item) { return store_->holds(this, shard_of(item.conversation)); };
+  if (!std::ranges::all_of(batch, held)) return log_failure::fenced;
+  std::vector<append_result> results;
+  for (const auto& item : batch) results.push_back(store_->append(item));
+  return results;
+}
+
+const memory_store::conversation* memory_log_queries::seen_by(user_id user, conversation_id id) const {
+  const auto* where = store_->find(id);
+  return where != nullptr && where->has(user) ? where : nullptr;
+}
+
+member_info memory_log_queries::member_of(const memory_store::conversation& where, user_id user) const {
+  const auto known = store_->users().find(user);
+  return {user, known == store_->users().end() ? std::string{} : known->second.name, where.role.at(user),
+          where.read.at(user)};
+}
+
+outcome<token_holder> memory_log_queries::identify(std::string_view token) {
+  if (const auto* holder = store_->holder_of(token)) return *holder;
+  return failure{errc::unauthenticated, "this token is not good", {}};
+}
+
+outcome<conversation_record> memory_log_queries::load_conversation(conversation_id conversation) {
+  const auto* where = store_->find(conversation);
+  if (where == nullptr) return no_such_conversation();
+  conversation_record record{conversation, where->kind, where->name, where->head(), {}, {}};
+  for (const auto& [user, role] : where->role) record.members.push_back({user, role, 1});
+  return record;
+}
+
+outcome<std::optional<append_result>> memory_log_queries::find_repeat(conversation_id conversation,
+                                                                      user_id sender,
+                                                                      const entry_draft& draft) {
+  return store_->find_repeat(conversation, sender, draft);
+}
+
+outcome<std::optional<append_result>> memory_log_queries::find_created(user_id sender,
+                                                                       const entry_draft& draft) {
+  return store_->find_created(sender, draft);
+}
+
+outcome<std::vector<conversation_head>> memory_log_queries::conversations_of(user_id user) {
+  std::vector<conversation_head> heads;
+  for (const auto& [id, where] : store_->conversations())
+    if (where.has(user)) heads.push_back({id, where.head(), 1});
+  std::ranges::sort(heads, [this](const auto& a, const auto& b) {
+    const auto at = [this](const auto& of) { return store_->find(of.conversation)->entries.back().at; };
+    return std::pair(at(a), a.conversation) > std::pair(at(b), b.conversation);
+  });
+  return heads;
+}
+
+conversation_view memory_log_queries::view_of(user_id user, conversation_id id,
+                                              const memory_store::conversation& where, sequence have,
+                                              std::size_t tail) const {
+  conversation_view view;
+  view.id = id;
+  view.kind = where.kind;
+  view.name = where.name;
+  view.head = where.head();
+  view.read = where.read.at(user);
+  view.unread = std::min(100, where.messages_up_to(view.head) - where.messages_up_to(view.read));
+  view.joined = 1;
+  view.reset = have > view.head;
+  const auto above = view.reset ? 0 : have;
+  const auto first = std::max(above, view.head - static_cast<sequence>(tail));
+  view.entries.assign(where.entries.begin() + first, where.entries.end());
+  view.gap = first > above;
+  view.member_count = where.role.size();
+  for (const auto& [member, role] : where.role)
+    if (view.members.size() < 200) view.members.push_back(member_of(where, member));
+  return view;
+}
+
+outcome<std::vector<conversation_view>> memory_log_queries::views(user_id user,
+                                                                  std::span<const sync_item> items,
+                                                                  std::size_t tail) {
+  std::vector<conversation_view> views;
+  for (const auto& item : items) {
+    const auto* where = seen_by(user, item.conversation);
+    if (where == nullptr) continue;
+    if (views.size() >= pages_.views) break;
+    views.push_back(view_of(user, item.conversation, *where, item.have, tail));
+  }
+  return views;
+}
+
+outcome<reply::members> memory_log_queries::members(user_id user, conversation_id conversation,
+                                                    const std::optional<std::string>& cursor) {
+  const auto* where = seen_by(user, conversation);
+  if (where == nullptr) return no_such_conversation();
+  const auto after = cursor ? parse_id<user_id>(*cursor) : user_id{};
+  if (!after) return failure{errc::bad_request, "this cursor was not given by this server", {}};
+  reply::members page;
+  for (auto next = where->role.upper_bound(*after); next != where->role.end(); ++next) {
+    if (page.members.size() == pages_.members) {
+      page.cursor = to_text(page.members.back().user);
+      break;
+    }
+    page.members.push_back(member_of(*where, next->first));
+  }
+  return page;
+}
+
+outcome<entries_page> memory_log_queries::history(user_id user, conversation_id conversation,
+                                                  std::optional<sequence> before,
+                                                  std::optional<sequence> after, std::size_t limit) {
+  const auto* where = seen_by(user, conversation);
+  if (where == nullptr) return no_such_conversation();
+  const auto head = where->head();
+  const auto size = static_cast<sequence>(std::min(limit, pages_.entries));
+  entries_page page;
+  // Both bounds: first + 1 … last.
+  sequence first = 0;
+  sequence last = 0;
+  if (after) {
+    first = std::clamp<sequence>(*after, 0, head);
+    last = std::min(head, first + size);
+    page.more = last < head;
+  } else {
+    last = std::clamp<sequence>(before.value_or(head + 1) - 1, 0, head);
+    first = std::max<sequence>(0, last - size);
+    page.more = first > 0;
+  }
+  page.entries.assign(where->entries.begin() + first, where->entries.begin() + last);
+  return page;
+}
+
+outcome<bool> memory_log_queries::is_member(user_id user, conversation_id conversation) {
+  return seen_by(user, conversation) != nullptr;
+}
+
+outcome<entries_page> memory_log_queries::entries_after(user_id user, conversation_id conversation,
+                                                        sequence after) {
+  return history(user, conversation, std::nullopt, after, pages_.entries);
+}
+
+outcome<std::vector<user_info>> memory_log_queries::known_users(std::span<const user_id> users) {
+  std::vector<user_info> known;
+  for (const auto& [id, user] : store_->users())
+    if (std::ranges::find(users, id) != users.end()) known.push_back(user);
+  return known;
+}
+
+outcome<std::vector<user_info>> memory_log_queries::find_users(std::string_view prefix, std::size_t limit) {
+  const auto lowered = [](std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+  };
+  std::map<std::string, user_info> found;
+  for (const auto& [id, user] : store_->users())
+    if (const auto name = lowered(user.name); name.starts_with(lowered(prefix))) found.emplace(name, user);
+  std::vector<user_info> users;
+  for (const auto& [name, user] : found)
+    if (users.size() < limit) users.push_back(user);
+  return users;
+}
+
+}  // namespace parley::simulation

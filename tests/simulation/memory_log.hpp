@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "actors/contract/values/ports/entry_log.hpp"
+#include "actors/contract/values/ports/log_queries.hpp"
+#include "tests/simulation/memory_store.hpp"
+
+namespace parley::simulation {
+
+/// A writer connection to a `memory_store`.
+class memory_entry_log : public entry_log {
+public:
+  explicit memory_entry_log(std::shared_ptr<memory_store> store) : store_(std::move(store)) {}
+  ~memory_entry_log() override { store_->give_back_locks(this); }
+
+  outcome<void> acquire(std::span<const shard_index> shards) override;
+  log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
+  bool alive() override { return connected_; }
+  void release() override;
+
+private:
+  std::shared_ptr<memory_store> store_;
+  bool connected_ = false;
+};
+
+/// A reader connection to a `memory_store`. Pages can be made small, so that few conversations and
+/// entries already need several.
+class memory_log_queries : public log_queries {
+public:
+  struct page_sizes {
+    std::size_t views = 100;
+    std::size_t entries = 100;
+    std::size_t members = 200;
+  };
+
+  explicit memory_log_queries(std::shared_ptr<const memory_store> store)
+      : memory_log_queries(std::move(store), page_sizes{}) {}
+  memory_log_queries(std::shared_ptr<const memory_store> store, page_sizes pages)
+      : store_(std::move(store)), pages_(pages) {}
+
+  outcome<std::string> epoch() override { return std::string("memory"); }
+  outcome<timestamp_ms> now() override { return store_->now(); }
+  outcome<token_holder> identify(std::string_view token) override;
+  outcome<std::vector<token_id>> recent_revocations() override { return std::vector<token_id>{}; }
+  outcome<conversation_record> load_conversation(conversation_id conversation) override;
+  outcome<std::optional<append_result>> find_repeat(conversation_id conversation, user_id sender,
+                                                    const entry_draft& draft) override;
+  outcome<std::optional<append_result>> find_created(user_id sender, const entry_draft& draft) override;
+  outcome<std::vector<conversation_head>> conversations_of(user_id user) override;
+  outcome<std::vector<conversation_view>> views(user_id user, std::span<const sync_item> items,
+                                                std::size_t tail) override;
+  outcome<reply::members> members(user_id user, conversation_id conversation,
+                                  const std::optional<std::string>& cursor) override;
+  outcome<entries_page> history(user_id user, conversation_id conversation, std::optional<sequence> before,
+                                std::optional<sequence> after, std::size_t limit) override;
+  outcome<bool> is_member(user_id user, conversation_id conversation) override;
+  outcome<entries_page> entries_after(user_id user, conversation_id conversation, sequence after) override;
+  outcome<std::vector<user_info>> known_users(std::span<const user_id> users) override;
+  outcome<std::vector<user_info>> find_users(std::string_view prefix, std::size_t limit) override;
+
+private:
+  [[nodiscard]] const memory_store::conversation* seen_by(user_id user, conversation_id id) const;
+  [[nodiscard]] member_info member_of(const memory_store::conversation& where, user_id user) const;
+  [[nodiscard]] conversation_view view_of(user_id user, conversation_id id,
+                                          const memory_store::conversation& where, sequence have,
+                                          std::size_t tail) const;
+
+  std::shared_ptr<const memory_store> store_;
+  page_sizes pages_;
+};
+
+}  // namespace parley::simulation

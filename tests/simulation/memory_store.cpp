@@ -1,0 +1,136 @@
+#include "tests/simulation/memory_store.hpp"
+
+#include <algorithm>
+
+namespace parley::simulation {
+
+namespace {
+
+/// Whether two drafts with the same key say the same.
+bool says_the_same(const entry_draft& a, const entry_draft& b) {
+  auto members_a = a.members;
+  auto members_b = b.members;
+  std::ranges::sort(members_a);
+  std::ranges::sort(members_b);
+  return a.kind == b.kind && a.text == b.text && a.target == b.target && a.user == b.user &&
+         a.role == b.role && a.name == b.name && members_a == members_b;
+}
+
+append_result compared(const entry& before, const entry_draft& draft) {
+  const auto what = says_the_same(before.content, draft) ? append_result::status::repeated
+                                                         : append_result::status::conflicting;
+  return {what, before.conversation, before.seq, before.at};
+}
+
+/// What PostgreSQL would not take as text.
+bool can_be_stored(const entry_draft& draft) { return draft.text.find('\0') == std::string::npos; }
+
+}  // namespace
+
+int memory_store::conversation::messages_up_to(sequence seq) const {
+  int count = 0;
+  for (const auto& e : entries)
+    if (e.seq <= seq && e.content.kind == entry_kind::message) ++count;
+  return count;
+}
+
+void memory_store::add_user(const user_info& user, const std::string& token) {
+  users_[user.id] = user;
+  tokens_[token] = {{user.id.value}, user};
+}
+
+const token_holder* memory_store::holder_of(std::string_view token) const {
+  const auto found = tokens_.find(token);
+  return found == tokens_.end() ? nullptr : &found->second;
+}
+
+append_result memory_store::append(const append_item& item) {
+  const auto& draft = *item.draft;
+  if (draft.kind == entry_kind::create) return create(item);
+  if (draft.kind != entry_kind::message || find(item.conversation) == nullptr || !can_be_stored(draft))
+    return {append_result::status::refused, item.conversation, 0, 0};
+  if (const auto before = find_repeat(item.conversation, item.sender, draft)) return *before;
+  return write(item);
+}
+
+append_result memory_store::write(const append_item& item) {
+  return commit(item.conversation, conversations_.at(item.conversation), item.sender, *item.draft);
+}
+
+append_result memory_store::create(const append_item& item) {
+  const auto& draft = *item.draft;
+  if (const auto before = find_created(item.sender, draft)) return *before;
+  auto& made = conversations_[item.conversation];
+  made.kind = draft.creates_direct() ? conversation_kind::direct : conversation_kind::group;
+  made.name = draft.name;
+  for (const auto user : draft.members) {
+    const bool owns = !draft.creates_direct() && user == item.sender;
+    made.role[user] = owns ? member_role::owner : member_role::member;
+    made.read[user] = 0;
+  }
+  if (draft.creates_direct()) {
+    direct_[{draft.members.front(), draft.members.back()}] = item.conversation;
+  } else {
+    created_[{item.sender, draft.key}] = item.conversation;
+  }
+  return commit(item.conversation, made, item.sender, draft);
+}
+
+append_result memory_store::commit(conversation_id id, conversation& where, user_id sender,
+                                   const entry_draft& draft) {
+  entry written{id, where.head() + 1, now(), sender, draft};
+  where.entries.push_back(written);
+  if (draft.kind == entry_kind::message) where.read[sender] = written.seq;
+  listener_(written);
+  return {append_result::status::written, id, written.seq, written.at};
+}
+
+std::optional<append_result> memory_store::find_repeat(conversation_id id, user_id sender,
+                                                       const entry_draft& draft) const {
+  const auto* where = find(id);
+  if (where == nullptr) return std::nullopt;
+  // Keys of `create` are a space of their own.
+  const auto before = std::ranges::find_if(where->entries, [&](const entry& e) {
+    return e.content.kind != entry_kind::create && e.sender == sender && e.content.key == draft.key;
+  });
+  if (before == where->entries.end()) return std::nullopt;
+  return compared(*before, draft);
+}
+
+std::optional<append_result> memory_store::find_created(user_id sender, const entry_draft& draft) const {
+  if (draft.creates_direct()) {
+    const auto found = direct_.find({draft.members.front(), draft.members.back()});
+    if (found == direct_.end()) return std::nullopt;
+    const auto& first = conversations_.at(found->second).entries.front();
+    return append_result{append_result::status::repeated, found->second, first.seq, first.at};
+  }
+  const auto found = created_.find({sender, draft.key});
+  if (found == created_.end()) return std::nullopt;
+  return compared(conversations_.at(found->second).entries.front(), draft);
+}
+
+const memory_store::conversation* memory_store::find(conversation_id id) const {
+  const auto found = conversations_.find(id);
+  return found == conversations_.end() ? nullptr : &found->second;
+}
+
+bool memory_store::take_locks(const void* holder, std::span<const shard_index> shards) {
+  const auto others = [&](shard_index shard) {
+    const auto lock = locks_.find(shard.value);
+    return lock != locks_.end() && lock->second != holder;
+  };
+  if (std::ranges::any_of(shards, others)) return false;
+  for (const auto shard : shards) locks_[shard.value] = holder;
+  return true;
+}
+
+bool memory_store::holds(const void* holder, shard_index shard) const {
+  const auto lock = locks_.find(shard.value);
+  return lock != locks_.end() && lock->second == holder;
+}
+
+void memory_store::give_back_locks(const void* holder) {
+  std::erase_if(locks_, [&](const auto& lock) { return lock.second == holder; });
+}
+
+}  // namespace parley::simulation

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace parley::simulation {
+
+/// The seeds to try: 1 … 200; PARLEY_SEEDS=N says how many instead, PARLEY_SEED=S names one.
+std::vector<std::uint64_t> seeds_to_try();
+
+}  // namespace parley::simulation

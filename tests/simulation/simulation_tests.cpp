@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "tests/simulation/checker.hpp"
+#include "tests/simulation/seeds.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace parley::simulation {
+
+namespace {
+
+std::string report(std::uint64_t seed, const history& past, const std::vector<std::string>& broken) {
+  std::string text = "replay with: PARLEY_SEED=" + std::to_string(seed) +
+                     " simulation_tests --gtest_filter=Simulation.KeepsEveryPromiseWhateverTheSeed\n";
+  for (std::size_t i = 0; i < broken.size() && i < 5; ++i) text += "broken: " + broken[i] + "\n";
+  return text + "the end of the history:\n" + end_of(past, 60);
+}
+
+/// PARLEY_HISTORY=FILE writes down all that happened, one line each.
+void write_down(const history& past) {
+  if (const char* file = std::getenv("PARLEY_HISTORY"))
+    std::ofstream(file) << end_of(past, past.records.size());
+}
+
+}  // namespace
+
+TEST(Simulation, KeepsEveryPromiseWhateverTheSeed) {
+  for (const auto seed : seeds_to_try()) {
+    const auto past = simulate(seed);
+    write_down(past);
+    const auto broken = broken_promises(past);
+    ASSERT_TRUE(broken.empty()) << report(seed, past, broken);
+  }
+}
+
+TEST(Simulation, RepeatsItselfExactlyWithTheSameSeed) {
+  const auto first = simulate(5);
+  const auto second = simulate(5);
+  EXPECT_EQ(end_of(first, first.records.size()), end_of(second, second.records.size()));
+}
+
+}  // namespace parley::simulation
