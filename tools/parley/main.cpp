@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
-#include <clocale>
-#include <csignal>
 #include <exception>
 #include <iostream>
 
 #include "tools/parley/bench/bench_command.hpp"
+#include "tools/parley/chat/chat_subcommand.hpp"
 #include "tools/parley/commands/script_commands.hpp"
 
 // parley: the one command line for everybody. Each subcommand has a file of its own.
@@ -28,6 +27,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   int exit_code = 0;
+  parley::chat::add_chat_command(app, exit_code);
   parley::commands::add_send_command(app, exit_code);
   parley::commands::add_history_command(app, exit_code);
   parley::commands::add_groups_command(app, exit_code);

@@ -124,6 +124,13 @@ void live_session::give_up(const problem& why) {
   handlers_.gave_up(why);
 }
 
+void live_session::start_over(const std::string& why) {
+  if (!connection_) return;
+  std::exchange(connection_, nullptr)->close();
+  is_online_ = false;
+  come_back(why, 0ms);
+}
+
 void live_session::hurry() {
   // An expired timer calls its handler with success, a cancelled one does not.
   if (!connection_ && !is_stopped_ && next_try_.cancel() > 0) connect();

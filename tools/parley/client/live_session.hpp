@@ -47,6 +47,8 @@ public:
   bool request(std::string_view op, json::object d, connection::answer_handler answer);
   /// A request on this connection only: nobody hears of it when the connection ends first.
   void request_once(std::string_view op, json::object d, connection::answer_handler answer);
+  /// Gives this connection up and comes back on another one.
+  void start_over(const std::string& why);
   /// Tries to connect now, if it waits.
   void hurry();
 
