@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <utility>
@@ -26,7 +28,8 @@ namespace {
 
 constexpr std::size_t socket_path_max = 107;  // sizeof(sockaddr_un::sun_path) - 1
 constexpr auto start_deadline = 120s;         // recovery after a crash may take long
-constexpr auto left_over_deadline = 30s;
+constexpr auto left_over_patience = 15s;
+constexpr auto left_over_deadline = 45s;
 constexpr auto stop_deadline = 20s;
 constexpr std::uintmax_t log_bytes_max = 16U * 1'048'576U;
 
@@ -48,8 +51,11 @@ std::string first_line(const fs::path& file) {
   return line;
 }
 
+/// FNV-1a (Fowler, Noll, Vo): the same in every build, since a database is found again by it.
 std::string short_hash(const fs::path& path) {
-  return std::to_string(std::hash<std::string>{}(path.string()) % 1'000'000'007U);
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : path.string()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return std::to_string(hash);
 }
 
 /// Whether every folder above may be passed by somebody who owns none of them.
@@ -61,16 +67,44 @@ bool reachable_by_others(const fs::path& path) {
   return true;
 }
 
-bool own_folder(const fs::path& folder, const std::optional<process_owner>& owner) {
+/// Makes a folder that only the server's user may enter. One that is there already must be a folder of
+/// ours: in a place that everybody may write to, somebody else's (or a link) would be a trap.
+outcome<void> own_folder(const fs::path& folder, const std::optional<process_owner>& owner) {
   std::error_code problem;
-  fs::create_directories(folder, problem);
-  if (problem || ::chmod(folder.c_str(), 0700) != 0) return false;
-  return !owner || ::chown(folder.c_str(), owner->user, owner->group) == 0;
+  fs::create_directories(folder.parent_path(), problem);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return cannot("cannot make the folder " + folder.string() + ": " + std::strerror(errno));
+  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat info {};
+  const bool ours = opened >= 0 && ::fstat(opened, &info) == 0 &&
+                    (info.st_uid == ::geteuid() || (owner && info.st_uid == owner->user));
+  const bool done =
+      ours && ::fchmod(opened, 0700) == 0 && (!owner || ::fchown(opened, owner->user, owner->group) == 0);
+  if (opened >= 0) ::close(opened);
+  if (done) return {};
+  return cannot("cannot use the folder " + folder.string() + ": it is a link, or belongs to somebody else");
+}
+
+/// What the server said last, for an error message.
+std::string last_line(const fs::path& file) {
+  std::ifstream in{file};
+  std::string last;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty()) last = line;
+  return last;
 }
 
 }  // namespace
 
 outcome<std::unique_ptr<private_postgres>> private_postgres::start(const fs::path& data) {
+  try {
+    return start_in(data);
+  } catch (const std::exception& problem) {
+    return cannot("cannot start a database in " + data.string() + ": " + problem.what());
+  }
+}
+
+outcome<std::unique_ptr<private_postgres>> private_postgres::start_in(const fs::path& data) {
   std::unique_ptr<private_postgres> server{new private_postgres};
   std::error_code problem;
   fs::create_directories(data, problem);
@@ -102,8 +136,12 @@ outcome<void> private_postgres::lock_folder(const fs::path& data) {
   lock_file_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_file_ < 0) return cannot("cannot write " + file.string() + ": is the data folder writable?");
   if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0)
-    return cannot("the data folder " + data.string() +
-                  " is in use by another parleyd; stop it, or give this one another folder with --node.data");
+    return cannot("the data folder " + data.string() + " is in use by another parleyd (process " +
+                  first_line(file) + "); stop it, or give this one another folder with --node.data");
+  const auto own = std::to_string(::getpid()) + '\n';
+  if (::ftruncate(lock_file_, 0) != 0 ||
+      ::write(lock_file_, own.data(), own.size()) != static_cast<ssize_t>(own.size()))
+    return cannot("cannot write " + file.string() + ": is the disk full?");
   return {};
 }
 
@@ -134,10 +172,16 @@ outcome<void> private_postgres::choose_places(const fs::path& data) {
   if (fs::file_size(log_file_, problem) > log_bytes_max && !problem)
     fs::rename(log_file_, data / "postgres.log.1", problem);
   sockets_ = base / "socket";
-  if ((sockets_ / ".s.PGSQL.5432").string().size() > socket_path_max)
+  const auto too_long = [this] { return (sockets_ / ".s.PGSQL.5432").string().size() > socket_path_max; };
+  if (too_long()) {
     sockets_ = fs::temp_directory_path() / ("parley-" + std::to_string(::geteuid()) + "-" + short_hash(data));
-  if (!own_folder(sockets_, owner_))
-    return cannot("cannot make the folder " + sockets_.string() + " for PostgreSQL's socket");
+    sockets_are_temporary_ = true;
+  }
+  if (too_long())
+    return cannot("the path of PostgreSQL's socket would be longer than " + std::to_string(socket_path_max) +
+                  " bytes, both in " + base.string() + " and in " + sockets_.string() +
+                  ": choose a shorter folder with --node.data, or a shorter TMPDIR");
+  if (auto made = own_folder(sockets_, owner_); made.has_error()) return made;
   url_ = "host='" + sockets_.string() + "' port=5432 user=parley dbname=postgres";
   return {};
 }
@@ -162,7 +206,7 @@ outcome<void> private_postgres::make_database() {
   unfinished += ".new";
   std::error_code ignored;
   fs::remove_all(unfinished, ignored);
-  if (!own_folder(unfinished, owner_)) return cannot("cannot make the folder " + unfinished.string());
+  if (auto made = own_folder(unfinished, owner_); made.has_error()) return made;
   const int code = run_child({{(programs_ / "initdb").string(), "-D", unfinished.string(), "-U", "parley",
                                "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust"},
                               owner_,
@@ -180,26 +224,30 @@ outcome<void> private_postgres::make_database() {
 
 outcome<void> private_postgres::wait_for_left_over() const {
   // A node that was killed leaves a server that is still ending; starting beside it is refused. A stale
-  // file whose number belongs to somebody else now would be refused for ever.
+  // file whose number belongs to somebody else now, or to a process that nobody has reaped, would be
+  // refused as well. A number that belongs to nobody is PostgreSQL's own business.
   const auto file = folder_ / "postmaster.pid";
-  const auto deadline = std::chrono::steady_clock::now() + left_over_deadline;
-  for (bool asked = false; fs::exists(file);) {
-    const auto line = first_line(file);
-    const auto pid = static_cast<pid_t>(std::strtol(line.c_str(), nullptr, 10));
-    std::error_code problem;
+  const auto began = std::chrono::steady_clock::now();
+  int sent = 0;
+  for (std::error_code problem; fs::exists(file, problem);) {
+    const auto pid = static_cast<pid_t>(std::strtol(first_line(file).c_str(), nullptr, 10));
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) return {};
     const auto working_in = fs::read_symlink("/proc/" + std::to_string(pid) + "/cwd", problem);
     if (pid <= 0 || problem || working_in != folder_) {
       fs::remove(file, problem);
       return {};
     }
-    if (!asked) {
-      spdlog::info("waiting for the database server of an earlier node (process {}) to end", pid);
-      ::kill(pid, SIGINT);
-      asked = true;
-    }
-    if (std::chrono::steady_clock::now() > deadline)
+    const auto waited = std::chrono::steady_clock::now() - began;
+    if (waited > left_over_deadline)
       return cannot("the database server of an earlier node (process " + std::to_string(pid) +
-                    ") does not end");
+                    ") does not end; end it, then start again");
+    // Fast at first; at once when that takes too long (it recovers when started).
+    const int signal = waited > left_over_patience ? SIGQUIT : SIGINT;
+    if (signal != sent) {
+      spdlog::info("waiting for the database server of an earlier node (process {}) to end", pid);
+      ::kill(pid, signal);
+      sent = signal;
+    }
     std::this_thread::sleep_for(20ms);
   }
   return {};
@@ -277,7 +325,8 @@ outcome<void> private_postgres::wait_until_it_answers() {
     }
     std::this_thread::sleep_for(10ms);
   }
-  return cannot("the database server does not answer; see " + log_file_.string());
+  return cannot("the database server does not answer; " + log_file_.string() +
+                " ends with: " + last_line(log_file_));
 }
 
 void private_postgres::stop() {
@@ -287,6 +336,8 @@ void private_postgres::stop() {
   }
   stopping_changed_.notify_all();
   if (supervisor_.joinable()) supervisor_.join();
+  std::error_code ignored;
+  if (sockets_are_temporary_) fs::remove(sockets_, ignored);
 }
 
 }  // namespace parley

@@ -35,6 +35,7 @@ public:
 
 private:
   private_postgres() = default;
+  static outcome<std::unique_ptr<private_postgres>> start_in(const std::filesystem::path& data);
   outcome<void> lock_folder(const std::filesystem::path& data);
   outcome<void> choose_places(const std::filesystem::path& data);
   outcome<void> make_database();
@@ -47,6 +48,7 @@ private:
   std::filesystem::path programs_;  // where initdb and postgres are
   std::filesystem::path folder_;    // the server's data
   std::filesystem::path sockets_;
+  bool sockets_are_temporary_ = false;
   std::filesystem::path log_file_;
   std::optional<process_owner> owner_;
   std::string url_;

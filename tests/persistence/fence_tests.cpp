@@ -3,8 +3,8 @@
 
 #include "persistence/postgres_entry_log.hpp"
 #include "tests/persistence/support/database.hpp"
+#include "tests/persistence/support/helper_process.hpp"
 #include "tests/persistence/support/items.hpp"
-#include "tests/persistence/support/writer_process.hpp"
 
 namespace parley::testing {
 namespace {
@@ -59,7 +59,7 @@ TEST_F(fence_test, ThoseWhoHoldOtherShardsAreNotBlamed) {
 }
 
 TEST_F(fence_test, AFrozenWriterThatWasReplacedWritesNothingWhenItWakes) {
-  writer_process frozen{url, 11};
+  helper_process frozen{{PARLEY_WRITER_PROCESS, url, "11"}};
   ASSERT_EQ(frozen.hear(), "held");
   frozen.say("before");
   ASSERT_EQ(frozen.hear(), "written at 1");
@@ -77,7 +77,7 @@ TEST_F(fence_test, AFrozenWriterThatWasReplacedWritesNothingWhenItWakes) {
 }
 
 TEST_F(fence_test, TheLocksOfAKilledWriterAreFreeAtOnce) {
-  auto killed = std::make_unique<writer_process>(url, 11);
+  auto killed = std::make_unique<helper_process>(std::vector<std::string>{PARLEY_WRITER_PROCESS, url, "11"});
   ASSERT_EQ(killed->hear(), "held");
   killed.reset();
   postgres_entry_log taker{url, "node-2", {22}};

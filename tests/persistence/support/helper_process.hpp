@@ -7,25 +7,28 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "tests/persistence/support/database.hpp"
 
 namespace parley::testing {
 
-/// Runs `writer_process.cpp` and talks with it in lines; killed at the end.
-class writer_process {
+/// Runs a program of this folder and talks with it in lines; killed at the end.
+class helper_process {
 public:
-  writer_process(const std::string& url, std::int64_t incarnation) {
+  explicit helper_process(std::vector<std::string> command) {
     int to_child[2];
     int from_child[2];
     if (::pipe(to_child) != 0 || ::pipe(from_child) != 0) throw std::runtime_error("no pipe");
-    const auto number = std::to_string(incarnation);
+    std::vector<char*> arguments;
+    for (auto& word : command) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(to_child[0], 0);
       ::dup2(from_child[1], 1);
       ::close_range(3, ~0U, 0);
-      ::execl(PARLEY_WRITER_PROCESS, PARLEY_WRITER_PROCESS, url.c_str(), number.c_str(), nullptr);
+      ::execv(arguments[0], arguments.data());
       ::_exit(127);
     }
     ::close(to_child[0]);
@@ -33,16 +36,22 @@ public:
     in_ = to_child[1];
     out_ = ::fdopen(from_child[0], "r");
   }
-  ~writer_process() {
-    send(SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+  ~helper_process() {
+    kill();
     ::close(in_);
     ::fclose(out_);
   }
-  writer_process(const writer_process&) = delete;
-  writer_process& operator=(const writer_process&) = delete;
+  helper_process(const helper_process&) = delete;
+  helper_process& operator=(const helper_process&) = delete;
 
   void send(int signal) const { ::kill(pid_, signal); }
+  /// Ends it at once and waits for that.
+  void kill() {
+    if (pid_ == 0) return;
+    send(SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+  }
   /// Freezes the process and waits until it stands still.
   void freeze() const {
     send(SIGSTOP);
@@ -51,12 +60,16 @@ public:
   }
   void say(std::string line) const {
     line += '\n';
-    if (::write(in_, line.data(), line.size()) < 0) throw std::runtime_error("the writer is gone");
+    if (::write(in_, line.data(), line.size()) < 0) throw std::runtime_error("the helper is gone");
+  }
+  /// Whether a line comes within the time.
+  bool speaks_within(std::chrono::milliseconds time) const {
+    pollfd readable{::fileno(out_), POLLIN, 0};
+    return ::poll(&readable, 1, static_cast<int>(time.count())) > 0;
   }
   /// The next line; empty at its end, or when none comes for 30 s.
   std::string hear() {
-    pollfd readable{::fileno(out_), POLLIN, 0};
-    if (::poll(&readable, 1, 30'000) <= 0) return {};
+    if (!speaks_within(std::chrono::seconds{30})) return {};
     std::string line;
     for (int c = ::fgetc(out_); c != EOF && c != '\n'; c = ::fgetc(out_)) line += static_cast<char>(c);
     return line;
