@@ -21,7 +21,7 @@ order by u.user_id)sql";
 
 /// Parameters: user, online, milliseconds since then. `last_seen` is only of who went.
 inline constexpr const char* store_presence = R"sql(
-with moment as (select date_trunc('milliseconds', clock_timestamp()) - $3::bigint * interval '1 millisecond' at)
+with moment as (select date_trunc('milliseconds', clock_timestamp()) - $3::bigint * interval '1 millisecond' as at)
 update users u set online = $2::boolean, last_seen = case when $2::boolean then u.last_seen else m.at end
 from moment m where u.user_id = $1 returning (extract(epoch from m.at) * 1000)::bigint at_ms)sql";
 
