@@ -44,7 +44,6 @@ export function NewConversation({ model, onClose }: { model: Model; onClose: () 
   const search = useSearch(model, prefix.trim());
   const input = useRef<HTMLInputElement>(null);
   const nameMax = model.session?.hello?.limits?.["name_characters"] ?? 64;
-  useEffect(() => input.current?.focus(), [isGroup]);
 
   const begin = async (how: () => Promise<string>): Promise<void> => {
     setBusy(true);
@@ -106,6 +105,7 @@ export function NewConversation({ model, onClose }: { model: Model; onClose: () 
           id="people-search"
           ref={input}
           type="search"
+          autofocus
           value={prefix}
           placeholder="The first letters of a name"
           autocomplete="off"

@@ -140,7 +140,7 @@ function firstCharacter(word: string): string {
 
 /** One or two characters that stand for a name. */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const words = name.split(/[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+/u).filter(Boolean);
   const letters = words.length > 1 ? [words[0]!, words[words.length - 1]!] : words.slice(0, 1);
   return letters.map((word) => firstCharacter(word).toUpperCase()).join("") || "?";
 }
