@@ -108,6 +108,7 @@ server_options transport_options(const settings& values) {
 void greet(const std::string& url, const data_folder& folder) {
   fmt::print(
       "Parley serves at {0}\n"
+      "  page:    open {0}/ in a browser\n"
       "  chat:    parley chat --user alice --url {0}\n"
       "  data:    {1}\n"
       "  stop:    Ctrl-C, or kill {2}\n",
