@@ -46,9 +46,10 @@ public:
       if (!index_.is_member(id, connection_.user, log.back().when)) continue;
       const auto last = last_.find(id);
       const auto reached = last != last_.end() ? last->second : base_of(id).second;
-      if (reached < head)
-        index_.blame(log[static_cast<std::size_t>(reached)].when,
-                     "never shown to connection " + std::to_string(connection_.number));
+      if (reached >= head) continue;
+      const auto missing =
+          std::ranges::find_if(log, [reached](const auto& e) { return e.what->seq > reached; });
+      index_.blame(missing->when, "never shown to connection " + std::to_string(connection_.number));
     }
   }
 

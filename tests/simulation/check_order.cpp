@@ -79,22 +79,25 @@ private:
     }
   }
 
+  /// A temporary refusal also refuses the later requests that were read and not answered by then.
   void check_refusals(const std::vector<const exchange*>& requests) {
-    // What is refused because of an earlier one refuses nothing of its own.
-    std::set<const exchange*> refused_with_earlier;
+    std::map<const exchange*, std::set<errc>> owed;  // by request, the refusals of earlier ones
     for (auto first = requests.begin(); first != requests.end(); ++first) {
       const auto& refused = **first;
       if (!refused.refused() || !is_temporary(refused.answer->error().code)) continue;
-      if (refused_with_earlier.contains(&refused)) continue;
+      const auto code = refused.answer->error().code;
+      // What is refused because of an earlier one refuses nothing of its own.
+      if (const auto earlier = owed.find(&refused); earlier != owed.end() && earlier->second.contains(code))
+        continue;
       for (auto next = first + 1; next != requests.end(); ++next) {
         const auto& later = **next;
-        if (later.asked > refused.answered || later.answer == nullptr || later.answered < refused.answered)
-          continue;
-        refused_with_earlier.insert(&later);
-        if (!later.refused() || later.answer->error().code != refused.answer->error().code)
-          index_.blame(later.answered, "an earlier request was refused for the moment, this was not");
+        if (later.asked < refused.answered && later.answer != nullptr && later.answered > refused.answered)
+          owed[&later].insert(code);
       }
     }
+    for (const auto& [later, codes] : owed)
+      if (!later->refused() || !codes.contains(later->answer->error().code))
+        index_.blame(later->answered, "an earlier request was refused for the moment, this was not");
   }
 
   history_index& index_;

@@ -13,6 +13,7 @@ outbox::admission scripted_outbox::push_event(frame event) {
   }
   if (shared_->swallows(content)) return admission::accepted;
   shared_->records->note(happened::shown{number_, content});
+  if (shared_->doubles(content)) shared_->records->note(happened::shown{number_, content});
   frames_.push_back(std::move(event));
   return admission::accepted;
 }

@@ -31,6 +31,10 @@ struct connection_environment {
   std::size_t outbox_frames_max = 8;  // events waiting for a slow client; above, `full`
   /// A planted fault: an event that this says yes to is reported as accepted and is lost.
   std::function<bool(const client_event&)> swallows = [](const client_event&) { return false; };
+  /// Another: an event that this says yes to is given to the connection twice.
+  std::function<bool(const client_event&)> doubles = [](const client_event&) { return false; };
+  /// Another: when false, the outbox does not say how many requests have been read.
+  bool counts_requests = true;
 };
 
 /// A connection's way out: keeps frames until the client takes them.
@@ -42,7 +46,9 @@ public:
   admission push_event(frame event) override;
   void push_reply(frame reply) override;
   void close(close_code code, std::string reason) override;
-  [[nodiscard]] std::uint64_t requests_read() const override { return requests_read_; }
+  [[nodiscard]] std::uint64_t requests_read() const override {
+    return shared_->counts_requests ? requests_read_ : 0;
+  }
 
   /// The client hands in a request.
   std::uint64_t next_ordinal() { return ++requests_read_; }

@@ -78,7 +78,7 @@ append_result memory_store::create(const append_item& item) {
 
 append_result memory_store::commit(conversation_id id, conversation& where, user_id sender,
                                    const entry_draft& draft) {
-  entry written{id, where.head() + 1, now(), sender, draft};
+  entry written{id, where.head() + 1 + where.wasted, now(), sender, draft};
   where.entries.push_back(written);
   if (draft.kind == entry_kind::message) where.read[sender] = written.seq;
   listener_(written);

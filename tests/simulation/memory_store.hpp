@@ -30,6 +30,7 @@ public:
     std::map<user_id, sequence> read;     // of each member
     std::map<user_id, member_role> role;  // of each member; all joined with the `create`
     [[nodiscard]] sequence head() const { return static_cast<sequence>(entries.size()); }
+    sequence wasted = 0;  // numbers left out, by a planted fault only
     [[nodiscard]] bool has(user_id user) const { return role.contains(user); }
     /// How many messages stand at or below `seq`.
     [[nodiscard]] int messages_up_to(sequence seq) const;
@@ -49,6 +50,8 @@ public:
   append_result append(const append_item& item);
   /// Writes without looking whether the key was used before; the conversation must exist.
   append_result write(const append_item& item);
+  /// A planted fault: the next entry of this conversation leaves a number out.
+  void waste_number(conversation_id id) { ++conversations_.at(id).wasted; }
   [[nodiscard]] std::optional<append_result> find_repeat(conversation_id id, user_id sender,
                                                          const entry_draft& draft) const;
   [[nodiscard]] std::optional<append_result> find_created(user_id sender, const entry_draft& draft) const;

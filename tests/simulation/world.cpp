@@ -48,6 +48,7 @@ private:
   void exhaust_budget();
   void cease_trouble();
   void live_for(milliseconds time);
+  void be_quiet_for(milliseconds time);
   void rest_for(milliseconds time);
   void stop_node();
 
@@ -112,6 +113,8 @@ void world::start_node(const planted& defects) {
   shared->frames = frames_;
   shared->outbox_frames_max = chance_.chance(0.5) ? 1'000 : 6;
   shared->swallows = defects.swallows;
+  shared->doubles = defects.doubles;
+  shared->counts_requests = defects.counts_requests;
   surroundings around{shared, store_, gateway_.get(), &chance_, {}, &last_connection_};
   const int people = chance_.between(3, 5);
   for (int i = 1; i <= people; ++i) around.people.push_back({i});
@@ -193,6 +196,13 @@ void world::live_for(milliseconds time) {
   }
 }
 
+void world::be_quiet_for(milliseconds time) {
+  records_->note(happened::fault{"nobody says anything for " + std::to_string(time.count()) + " ms"});
+  for (const auto end = now_ms() + time.count(); now_ms() < end; scheduler_.advance_time(milliseconds{500}))
+    while (run_a_job()) {
+    }
+}
+
 void world::rest_for(milliseconds time) {
   const auto end = now_ms() + time.count();
   while (now_ms() < end) {
@@ -209,6 +219,11 @@ history world::run() {
   while (scheduler_.try_run_once()) {
   }
   live_for(milliseconds{chance_.between(4'000, 16'000)});
+  if (chance_.chance(0.2)) {
+    // Long enough for conversations to fall asleep.
+    be_quiet_for(milliseconds{chance_.between(60'000, 130'000)});
+    live_for(milliseconds{chance_.between(1'000, 6'000)});
+  }
   cease_trouble();
   // Two rounds of the longest wait (10 s for a read, 10 s for a write) and some seconds of repeating.
   rest_for(milliseconds{30'000});

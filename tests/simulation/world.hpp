@@ -23,6 +23,10 @@ struct planted {
       };
   /// Events that never reach their connection although the outbox said so.
   std::function<bool(const client_event&)> swallows = [](const client_event&) { return false; };
+  /// Events that reach it twice.
+  std::function<bool(const client_event&)> doubles = [](const client_event&) { return false; };
+  /// Whether the outbox knows how many requests have been read, so that a refusal can cover them.
+  bool counts_requests = true;
 };
 
 /// One node and its clients in one thread, with virtual time: everything that happens follows from the
