@@ -70,6 +70,10 @@ void add_message_options(CLI::App& to, message_options& options) {
   to.add_option("--warm-up", options.warm_up, "seconds of the same load before it")
       ->check(CLI::Range(0.0, 3'600.0))
       ->capture_default_str();
+  to.add_option("--patience", options.patience,
+                "seconds that what is under way may take when nothing is sent any more")
+      ->check(CLI::Range(0.1, 3'600.0))
+      ->capture_default_str();
 }
 
 /// The one place that catches: a failure becomes a line on stderr and an exit code.

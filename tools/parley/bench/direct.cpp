@@ -45,6 +45,7 @@ int run_direct(const node_options& node, const message_options& messages, const 
   plan.latency = latency_of::others_than_senders;
   plan.warm_up = to_ns(messages.warm_up);
   plan.measured = to_ns(messages.seconds);
+  plan.tail = to_ns(messages.patience);
 
   auto& figures = here.figures();
   figures.value("settings.pairs", direct.pairs);

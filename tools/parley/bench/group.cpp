@@ -62,6 +62,7 @@ int run_group(const node_options& node, const message_options& messages, const g
   plan.outstanding = messages.outstanding;
   plan.warm_up = to_ns(messages.warm_up);
   plan.measured = to_ns(messages.seconds);
+  plan.tail = to_ns(messages.patience);
 
   auto& figures = here.figures();
   figures.value("settings.members", group.members);

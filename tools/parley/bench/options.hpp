@@ -24,6 +24,7 @@ struct message_options {
   std::size_t text_bytes = 100;
   double seconds = 10;
   double warm_up = 2;
+  double patience = 30;
 };
 
 struct group_options {
