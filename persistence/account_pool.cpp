@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "persistence/connection_options.hpp"
+#include "persistence/sql_problem.hpp"
 #include "persistence/token_hash.hpp"
+#include "persistence/watched_connection.hpp"
 
 namespace parley {
 
@@ -19,6 +21,10 @@ constexpr std::size_t password_bytes_max = 1'024;
 // argon2id with 19 MiB and 2 passes: OWASP's Password Storage Cheat Sheet.
 constexpr unsigned long long hash_passes = 2;
 constexpr std::size_t hash_bytes = 19U * 1'048'576U;
+
+failure unavailable() {
+  return {errc::unavailable, "the database cannot be reached; try again", std::chrono::milliseconds{1'000}};
+}
 
 std::size_t characters_in(std::string_view text) {
   std::size_t count = 0;
@@ -96,6 +102,9 @@ outcome<issued_token> make_token(pqxx::connection& connection, const std::string
     return failure{errc::unauthenticated, "name and password do not belong together", {}};
   const user_info user{{rows[0][0].as<std::int64_t>()}, rows[0][1].as<std::string>()};
   const auto token = random_token();
+  // Whoever signs in every day and never out keeps the tokens of 90 days, not of all times.
+  work.exec_params("delete from tokens where user_id = $1 and used_at < now() - interval '90 days'",
+                   user.id.value);
   work.exec_params("insert into tokens (token_id, hash, user_id) values ($1, $2::bytea, $3)", random_id(),
                    token_hash(token), user.id.value);
   return issued_token{token, user};
@@ -104,10 +113,11 @@ outcome<issued_token> make_token(pqxx::connection& connection, const std::string
 outcome<user_info> revoke(pqxx::connection& connection, const std::string& token) {
   pqxx::work work{connection};
   const auto gone = work.exec_params(
-      "with gone as (delete from tokens where hash = $1::bytea returning token_id, user_id), "
+      "with gone as (delete from tokens where hash = $1::bytea returning token_id, user_id, used_at), "
       "told as (insert into revocations (token_id) select token_id from gone), "
       "swept as (delete from revocations where at < now() - interval '1 day') "
-      "select u.user_id, u.name from gone join users u using (user_id)",
+      "select u.user_id, u.name from gone join users u using (user_id) "
+      "where gone.used_at > now() - interval '90 days' and not u.disabled",
       token_hash(token));
   work.commit();
   if (gone.empty()) return failure{errc::unauthenticated, "this token is not (or no longer) good", {}};
@@ -145,7 +155,7 @@ void account_pool::add(job next) {
 }
 
 void account_pool::work_off() {
-  std::unique_ptr<pqxx::connection> connection;
+  std::unique_ptr<watched_connection> connection;
   for (;;) {
     job next;
     {
@@ -156,16 +166,23 @@ void account_pool::work_off() {
       waiting_.pop_front();
     }
     try {
-      if (!connection || !connection->is_open()) {
-        connection = std::make_unique<pqxx::connection>(options_);
-        connection->inhibit_reactivation(true);
+      // A connection that was ended meanwhile is replaced before anything is asked over it: what fails
+      // half way cannot simply be asked again, since an account that was made after all is "taken" then.
+      if (!connection || !connection->stands()) connection = std::make_unique<watched_connection>(options_);
+      const watched_connection::bounded limited{*connection};
+      next.work(connection->connection());
+    } catch (const pqxx::sql_error& problem) {
+      if (is_fault_of_data(problem)) {
+        next.fail({errc::bad_request, "the name cannot be stored", {}});
+        continue;
       }
-      next.work(*connection);
+      spdlog::warn("an account could not be worked on (SQLSTATE {})", problem.sqlstate());
+      connection.reset();
+      next.fail(unavailable());
     } catch (const std::exception& problem) {
       spdlog::warn("an account could not be worked on: {}", problem.what());
       connection.reset();
-      next.fail(
-          {errc::unavailable, "the database cannot be reached; try again", std::chrono::milliseconds{1'000}});
+      next.fail(unavailable());
     }
   }
 }

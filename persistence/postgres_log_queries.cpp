@@ -96,13 +96,15 @@ std::size_t bytes_of(const conversation_view& view) {
 
 }  // namespace
 
-postgres_log_queries::postgres_log_queries(std::string url, std::string node)
-    : options_(with_connection_options(url, "parley " + node + " reader", "-c jit=off")) {}
+postgres_log_queries::postgres_log_queries(std::string url, std::string node,
+                                           std::chrono::milliseconds call_limit)
+    : options_(with_connection_options(url, "parley " + node + " reader", "-c jit=off")),
+      call_limit_(call_limit) {}
 
-pqxx::connection& postgres_log_queries::connection() {
-  if (connection_ && connection_->is_open()) return *connection_;
-  connection_ = std::make_unique<pqxx::connection>(options_);
-  connection_->inhibit_reactivation(true);
+watched_connection& postgres_log_queries::connection() {
+  // A connection that was ended while nobody asked is replaced before it costs a request.
+  if (connection_ && connection_->stands()) return *connection_;
+  connection_ = std::make_unique<watched_connection>(options_, call_limit_);
   const std::pair<const char*, const char*> statements[] = {
       {"identify", query::identify},
       {"load_conversation", query::load_conversation},
@@ -126,8 +128,13 @@ pqxx::connection& postgres_log_queries::connection() {
       {"unblock", query::unblock},
       {"may_signal", query::may_signal},
   };
-  for (const auto& [name, text] : statements) connection_->prepare(name, text);
+  for (const auto& [name, text] : statements) connection_->connection().prepare(name, text);
   return *connection_;
+}
+
+bool postgres_log_queries::broke_at_once(std::chrono::steady_clock::time_point began) const {
+  return connection_ && !connection_->connection().is_open() &&
+         std::chrono::steady_clock::now() - began < std::chrono::seconds{1};
 }
 
 outcome<std::string> postgres_log_queries::describe_server() {
@@ -252,7 +259,8 @@ outcome<std::vector<conversation_view>> postgres_log_queries::views(user_id user
       ids.add(item.conversation.value);
       haves.add(item.have);
     }
-    const auto rows = work.exec_prepared("views", user.value, ids.finish(), haves.finish(), tail);
+    const auto rows =
+        work.exec_prepared("views", user.value, ids.finish(), haves.finish(), tail, page_bytes_max);
     std::vector<conversation_view> views;
     for (const auto& row : rows) {
       const conversation_id id{row["conversation_id"].template as<std::int64_t>()};
@@ -309,10 +317,11 @@ outcome<entries_page> postgres_log_queries::history(user_id user, conversation_i
                                                     std::optional<sequence> before,
                                                     std::optional<sequence> after, std::size_t limit) {
   return run([&](auto& work) -> outcome<entries_page> {
-    const auto rows =
-        after ? work.exec_prepared("history_after", user.value, conversation.value, *after, limit + 1)
-              : work.exec_prepared("history_before", user.value, conversation.value,
-                                   before.value_or(std::numeric_limits<sequence>::max()), limit + 1);
+    const auto rows = after ? work.exec_prepared("history_after", user.value, conversation.value, *after,
+                                                 limit + 1, page_bytes_max)
+                            : work.exec_prepared("history_before", user.value, conversation.value,
+                                                 before.value_or(std::numeric_limits<sequence>::max()),
+                                                 limit + 1, page_bytes_max);
     if (rows.empty()) return no_such_conversation();
     auto page = page_from(rows, conversation, limit);
     if (!after) std::ranges::reverse(page.entries);
@@ -329,8 +338,8 @@ outcome<bool> postgres_log_queries::is_member(user_id user, conversation_id conv
 outcome<entries_page> postgres_log_queries::entries_after(user_id user, conversation_id conversation,
                                                           sequence after) {
   return run([&](auto& work) -> outcome<entries_page> {
-    const auto rows =
-        work.exec_prepared("entries_after", user.value, conversation.value, after, history_limit + 1);
+    const auto rows = work.exec_prepared("entries_after", user.value, conversation.value, after,
+                                         history_limit + 1, page_bytes_max);
     if (rows.empty()) return no_such_conversation();
     return page_from(rows, conversation, history_limit);
   });
@@ -347,7 +356,7 @@ outcome<std::vector<user_info>> postgres_log_queries::known_users(std::span<cons
 outcome<std::vector<user_info>> postgres_log_queries::find_users(std::string_view prefix, std::size_t limit) {
   return run([&](auto& work) -> outcome<std::vector<user_info>> {
     const auto lowered =
-        work.exec_params("select lower($1)", std::string(prefix))[0][0].template as<std::string>();
+        work.exec_params("select lower($1::text)", std::string(prefix))[0][0].template as<std::string>();
     std::string pattern;
     for (const char c : lowered) {
       if (c == '%' || c == '_' || c == '\\') pattern += '\\';

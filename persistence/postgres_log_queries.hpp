@@ -2,19 +2,22 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
 #include <utility>
 
 #include "actors/contract/values/ports/log_queries.hpp"
+#include "persistence/sql_problem.hpp"
+#include "persistence/watched_connection.hpp"
 
 namespace parley {
 
 /// A reader connection to PostgreSQL. Connects when first asked and again after a failure.
 class postgres_log_queries : public log_queries {
 public:
-  postgres_log_queries(std::string url, std::string node);
+  postgres_log_queries(std::string url, std::string node, std::chrono::milliseconds call_limit = hung_after);
 
   /// What `parleyd --check` says about the server, a line each; a line that begins with "warning" names a
   /// risk.
@@ -52,28 +55,35 @@ private:
   /// Runs a read; a connection that is found broken is replaced once.
   template <class Read>
   auto run(Read read) -> decltype(read(std::declval<pqxx::nontransaction&>()));
-  pqxx::connection& connection();
+  watched_connection& connection();
+  /// Whether what failed may be tried once more: a connection that broke at once, not one that hung.
+  [[nodiscard]] bool broke_at_once(std::chrono::steady_clock::time_point began) const;
 
   std::string options_;
-  std::unique_ptr<pqxx::connection> connection_;
+  std::chrono::milliseconds call_limit_;
+  std::unique_ptr<watched_connection> connection_;
 };
 
 template <class Read>
 auto postgres_log_queries::run(Read read) -> decltype(read(std::declval<pqxx::nontransaction&>())) {
-  const failure unavailable{errc::unavailable, "the database cannot be reached; try again", {}};
   for (int attempt = 0;; ++attempt) {
+    const auto began = std::chrono::steady_clock::now();
     try {
-      pqxx::nontransaction work{connection()};
+      auto& watched = connection();
+      const watched_connection::bounded limited{watched};
+      pqxx::nontransaction work{watched.connection()};
       return read(work);
-    } catch (const pqxx::broken_connection& problem) {
-      connection_.reset();
-      if (attempt == 0) continue;
-      spdlog::warn("a reader's connection failed: {}", problem.what());
-      return unavailable;
     } catch (const std::exception& problem) {
-      spdlog::warn("a read failed: {}", problem.what());
+      const auto* refused = dynamic_cast<const pqxx::sql_error*>(&problem);
+      if (refused != nullptr && is_fault_of_data(*refused)) {
+        spdlog::error("a read cannot be answered (SQLSTATE {})", refused->sqlstate());
+        return failure{errc::internal, "the database cannot answer this", {}};
+      }
+      const bool again = attempt == 0 && broke_at_once(began);
       connection_.reset();
-      return unavailable;
+      if (again) continue;
+      spdlog::warn("a read failed: {}", problem.what());
+      return failure{errc::unavailable, "the database cannot be reached; try again", {}};
     }
   }
 }

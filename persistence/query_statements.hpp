@@ -41,26 +41,31 @@ inline constexpr const char* conversations_of =
     "cross join lateral (select e.seq, e.at from entries e where e.conversation_id = i.conversation_id "
     "order by e.seq desc limit 1) l where i.user_id = $1 order by l.at desc, m.conversation_id desc";
 
-/// Parameters: user, conversations, haves, tail. Rows: one per conversation and entry (entry columns
-/// null when there is none), in the order given, ascending.
+/// Parameters: user, conversations, haves, tail, bytes of a page. Rows: one per conversation and entry (entry
+/// columns null when there is none), in the order given, ascending. What certainly lies beyond the page is
+/// not fetched: the newest entries of the first conversations count first.
 inline constexpr const char* views = R"sql(
-select w.ord, c.conversation_id, c.kind, c.name, l.seq head, i.read_seq,
-       least(100, l.number - coalesce(r.number, 0)) unread, m.joined_seq,
-       (select count(*) from members o where o.conversation_id = c.conversation_id and o.left_seq is null) member_count,
-       w.have > l.seq reset, t.seq, t.kind entry_kind, t.shown, t.sender_id, t.key, t.target, t.body, t.at_ms
-from unnest($2::bigint[], $3::bigint[]) with ordinality w(conversation_id, have, ord)
-join conversations c on c.conversation_id = w.conversation_id
-join members m on m.conversation_id = w.conversation_id and m.user_id = $1 and m.left_seq is null
-join inbox i on i.conversation_id = w.conversation_id and i.user_id = $1
-cross join lateral (select e.seq, e.number from entries e where e.conversation_id = w.conversation_id
-                    order by e.seq desc limit 1) l
-left join entries r on r.conversation_id = w.conversation_id and r.seq = i.read_seq
-left join lateral (
-  select e.seq, e.kind, e.shown, e.sender_id, e.key, e.target, e.body, e.at_ms
-  from shown_entries e where e.conversation_id = w.conversation_id and e.seq <= l.seq
-    and e.seq > case when w.have > l.seq then 0 else w.have end
-  order by e.seq desc limit $4) t on true
-order by w.ord, t.seq)sql";
+select v.* from (
+  select w.ord, c.conversation_id, c.kind, c.name, l.seq head, i.read_seq,
+         least(100, l.number - coalesce(r.number, 0)) unread, m.joined_seq, p.member_count,
+         w.have > l.seq reset, t.seq, t.kind entry_kind, t.shown, t.sender_id, t.key, t.target, t.body, t.at_ms,
+         sum(coalesce(octet_length(t.body), 0)) over (order by w.ord, t.seq desc)
+           - coalesce(octet_length(t.body), 0) bytes_before
+  from unnest($2::bigint[], $3::bigint[]) with ordinality w(conversation_id, have, ord)
+  join conversations c on c.conversation_id = w.conversation_id
+  join members m on m.conversation_id = w.conversation_id and m.user_id = $1 and m.left_seq is null
+  join inbox i on i.conversation_id = w.conversation_id and i.user_id = $1
+  cross join lateral (select count(*) member_count from members o
+                      where o.conversation_id = w.conversation_id and o.left_seq is null) p
+  cross join lateral (select e.seq, e.number from entries e where e.conversation_id = w.conversation_id
+                      order by e.seq desc limit 1) l
+  left join entries r on r.conversation_id = w.conversation_id and r.seq = i.read_seq
+  left join lateral (
+    select e.seq, e.kind, e.shown, e.sender_id, e.key, e.target, e.body, e.at_ms
+    from shown_entries e where e.conversation_id = w.conversation_id and e.seq <= l.seq
+      and e.seq > case when w.have > l.seq then 0 else w.have end
+    order by e.seq desc limit $4) t on true) v
+where v.bytes_before <= $5 order by v.ord, v.seq)sql";
 
 inline constexpr const char* view_members =
     "select x.conversation_id, x.user_id, u.name, x.role, coalesce(i.read_seq, 0) read_seq from ("
@@ -81,30 +86,38 @@ inline constexpr const char* members =
     "m.user_id limit 201) x on true "
     "where me.conversation_id = $2 and me.user_id = $1 and me.left_seq is null order by x.user_id";
 
-inline constexpr const char* history_before =
-    "select e.* from members me left join lateral (select seq, kind, shown, sender_id, key, target, body, "
-    "at_ms from shown_entries where conversation_id = me.conversation_id "
-    "and seq < $3 "
-    "order by seq desc limit $4) e on true where me.conversation_id = $2 and me.user_id = $1 and me.left_seq "
-    "is null "
-    "order by e.seq desc";
+/// The pages of a log. Parameters: user, conversation, place, entries and bytes of a page. One row with nulls
+/// says that there is nothing there for this member. The entry that fills the page is fetched, none after it.
+inline constexpr const char* history_before = R"sql(
+select y.* from members me left join lateral (
+  select x.*, sum(coalesce(octet_length(x.body), 0)) over (order by x.seq desc)
+                - coalesce(octet_length(x.body), 0) bytes_before
+  from (select seq, kind, shown, sender_id, key, target, body, at_ms from shown_entries
+        where conversation_id = me.conversation_id and seq < $3 order by seq desc limit $4) x) y
+  on y.bytes_before <= $5
+where me.conversation_id = $2 and me.user_id = $1 and me.left_seq is null order by y.seq desc)sql";
 
-inline constexpr const char* history_after =
-    "select e.* from members me left join lateral (select seq, kind, shown, sender_id, key, target, body, "
-    "at_ms from shown_entries where conversation_id = me.conversation_id "
-    "and seq > $3 "
-    "order by seq limit $4) e on true where me.conversation_id = $2 and me.user_id = $1 and me.left_seq is "
-    "null order by e.seq";
+inline constexpr const char* history_after = R"sql(
+select y.* from members me left join lateral (
+  select x.*, sum(coalesce(octet_length(x.body), 0)) over (order by x.seq)
+                - coalesce(octet_length(x.body), 0) bytes_before
+  from (select seq, kind, shown, sender_id, key, target, body, at_ms from shown_entries
+        where conversation_id = me.conversation_id and seq > $3 order by seq limit $4) x) y
+  on y.bytes_before <= $5
+where me.conversation_id = $2 and me.user_id = $1 and me.left_seq is null order by y.seq)sql";
 
 inline constexpr const char* is_member =
     "select exists (select from members where conversation_id = $2 and user_id = $1 and left_seq is null)";
 
-inline constexpr const char* entries_after =
-    "select e.* from members me left join lateral (select seq, kind, shown, sender_id, key, target, body, "
-    "at_ms from shown_entries where conversation_id = me.conversation_id "
-    "and seq > $3 "
-    "and (me.left_seq is null or seq <= me.left_seq) order by seq limit $4) e on true "
-    "where me.conversation_id = $2 and me.user_id = $1 order by e.seq";
+inline constexpr const char* entries_after = R"sql(
+select y.* from members me left join lateral (
+  select x.*, sum(coalesce(octet_length(x.body), 0)) over (order by x.seq)
+                - coalesce(octet_length(x.body), 0) bytes_before
+  from (select seq, kind, shown, sender_id, key, target, body, at_ms from shown_entries
+        where conversation_id = me.conversation_id and seq > $3
+        and (me.left_seq is null or seq <= me.left_seq) order by seq limit $4) x) y
+  on y.bytes_before <= $5
+where me.conversation_id = $2 and me.user_id = $1 order by y.seq)sql";
 
 inline constexpr const char* known_users =
     "select user_id, name from users where user_id = any($1::bigint[]) order by user_id";
