@@ -88,6 +88,27 @@ outcome<void> apply(pqxx::connection& connection) {
   return {};
 }
 
+/// What an administrator has to do where the role of `storage.url` may not prepare the database.
+failure explained(const pqxx::sql_error& problem) {
+  const std::string_view said = problem.what();
+  // Without a SQLSTATE: libpqxx tells this class by its type.
+  const bool forbidden = dynamic_cast<const pqxx::insufficient_privilege*>(&problem) != nullptr;
+  const bool extension = said.find("btree_gin") != std::string_view::npos;
+  const auto cannot = "cannot prepare the database: " + std::string(said.substr(0, said.find('\n')));
+  if (extension && forbidden)
+    return {
+        errc::forbidden,
+        cannot + ": let a superuser run \"create extension btree_gin\" in it, or grant the role create on it",
+        {}};
+  if (extension)
+    return {errc::unsupported,
+            cannot + ": install PostgreSQL's contrib modules on the server (Debian's postgresql-15 has them)",
+            {}};
+  if (forbidden)
+    return {errc::forbidden, cannot + ": make the role the owner of the database", {}};
+  return {errc::internal, cannot, {}};
+}
+
 }  // namespace
 
 outcome<void> migrate(const std::string& url) {
@@ -98,6 +119,8 @@ outcome<void> migrate(const std::string& url) {
     return apply(connection);
   } catch (const pqxx::broken_connection& problem) {
     return failure{errc::unavailable, std::string("cannot reach the database: ") + problem.what(), {}};
+  } catch (const pqxx::sql_error& problem) {
+    return explained(problem);
   } catch (const std::exception& problem) {
     return failure{errc::internal, std::string("cannot prepare the database: ") + problem.what(), {}};
   }

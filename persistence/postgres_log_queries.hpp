@@ -48,6 +48,7 @@ public:
   outcome<std::vector<user_id>> blocked_by(user_id blocker) override;
   outcome<bool> has_blocked(user_id blocker, user_id blocked) override;
   outcome<void> may_signal(user_id from, user_id to) override;
+  outcome<reply::entries_found> search(user_id user, const request::search& wanted) override;
   outcome<std::vector<user_info>> known_users(std::span<const user_id> users) override;
   outcome<std::vector<user_info>> find_users(std::string_view prefix, std::size_t limit) override;
 
