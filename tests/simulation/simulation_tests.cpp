@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -13,8 +14,9 @@ namespace parley::simulation {
 namespace {
 
 std::string report(std::uint64_t seed, const history& past, const std::vector<std::string>& broken) {
-  std::string text = "replay with: PARLEY_SEED=" + std::to_string(seed) +
-                     " simulation_tests --gtest_filter=Simulation.KeepsEveryPromiseWhateverTheSeed\n";
+  std::string text = "replay with: PARLEY_SEED=" + std::to_string(seed) + " PARLEY_HISTORY=history.txt " +
+                     std::filesystem::read_symlink("/proc/self/exe").string() +
+                     " --gtest_filter=Simulation.KeepsEveryPromiseWhateverTheSeed\n";
   for (std::size_t i = 0; i < broken.size() && i < 5; ++i) text += "broken: " + broken[i] + "\n";
   return text + "the end of the history:\n" + end_of(past, 60);
 }
