@@ -22,15 +22,12 @@ const talk = [
   [2, "Found a moth in relay 70. Taped it into the logbook, continuing."],
 ];
 
-/** Nothing is wider than the screen. */
-async function fits(person) {
+/** A picture of what is no wider than the screen, and accessible to everybody. */
+async function shoot(person, name) {
+  await person.screenshot(name);
   const [inner, scroll] = await person.page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
   assert.ok(scroll <= inner, `${scroll} pixels on a screen of ${inner}`);
-}
-
-async function shoot(person, name) {
-  await fits(person);
-  await person.screenshot(name);
+  assert.deepEqual(await person.accessibilityFaults(), [], name);
 }
 
 for (const [where, viewport, scheme] of [["desktop", desktop, "light"], ["desktop-dark", desktop, "dark"], ["phone", phone, "light"], ["phone-dark", phone, "dark"]])
@@ -75,5 +72,8 @@ for (const [where, viewport, scheme] of [["desktop", desktop, "light"], ["deskto
     }
     await first.listed(names[1]).getByText("1 unread").waitFor();
     await shoot(first, viewport === phone ? `${where}-list` : `${where}-chat`);
+    await first.open("Analytical Engine");
+    await page.getByRole("button", { name: "Members" }).click();
+    await shoot(first, `${where}-members`);
     for (const each of people) await each.leave();
   });

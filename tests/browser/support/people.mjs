@@ -1,6 +1,7 @@
 // People at the page: each with a browser profile of their own, by roles and labels as they meet them.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium } from "playwright-core";
 import { eventually } from "./waiting.mjs";
@@ -9,6 +10,7 @@ export const password = "correct horse battery";
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
 const waitMs = 20_000;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export function launch() {
   return chromium.launch({
@@ -155,6 +157,16 @@ export class Person {
     await this.sees(...texts.slice(-1));
     await eventually("everything is on the node", waitMs, async () => (await this.log.locator(".waiting").count()) === 0);
     assert.deepEqual(await this.texts(), texts);
+  }
+
+  /** What an audit by WCAG 2.2 AA finds wrong with what is on the screen. */
+  async accessibilityFaults() {
+    await this.page.evaluate(axe);
+    return this.page.evaluate(async () => {
+      const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+      const { violations } = await globalThis.axe.run(document, { runOnly: tags });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((each) => `${each.html.slice(0, 120)} ${each.any[0]?.message ?? ""}`).join(" | ")}`);
+    });
   }
 
   async screenshot(name) {

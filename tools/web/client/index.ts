@@ -5,5 +5,6 @@ export { Conversation } from "./conversation";
 export { Log } from "./log";
 export { type Keep, Outbox, outboxWritesMax, type Write } from "./outbox";
 export * from "./protocol";
-export { type News, Session, type SessionOptions, type SessionState } from "./session";
+export { Session } from "./session";
+export type { News, SessionOptions, SessionState } from "./session_words";
 export { realTimers, reconnectDelay, type Timers } from "./timing";

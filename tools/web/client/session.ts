@@ -1,6 +1,6 @@
 import { Connection, lost, type Socket } from "./connection";
 import { Conversation } from "./conversation";
-import { type Keep, Outbox, type Write } from "./outbox";
+import { Outbox, type Write } from "./outbox";
 import {
   type ConversationId,
   type ConversationView,
@@ -15,37 +15,8 @@ import {
   type UserId,
   type Written,
 } from "./protocol";
+import type { SessionOptions, SessionState } from "./session_words";
 import { realTimers, reconnectDelay, type Timers } from "./timing";
-
-export type SessionState =
-  | { is: "connecting" }
-  | { is: "online" }
-  | { is: "waiting"; until: number }
-  | { is: "ended"; why: Ending | "stopped"; reason: string };
-
-export interface SessionOptions {
-  /** "wss://node.example/v1/ws" */
-  url: string;
-  token: string;
-  me: User;
-  /** The same device replaces its own older connection. */
-  device?: string;
-  /** Where unanswered writes survive a reload. */
-  keep?: Keep;
-  listener: (news: News) => void;
-  connect?: (url: string, subprotocol: string) => Socket;
-  timers?: Timers;
-  random?: () => number;
-  newKey?: () => string;
-}
-
-/** What happened. `conversation` without more: its log, its members or what waits for it changed. */
-export type News =
-  | { about: "state"; state: SessionState }
-  | { about: "conversation"; id: ConversationId }
-  | { about: "entry"; entry: Entry }
-  | { about: "synced" }
-  | { about: "event"; event: Event };
 
 const tail = 30;
 const stableMs = 10_000;

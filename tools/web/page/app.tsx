@@ -24,20 +24,23 @@ export function App({ model }: { model: Model }) {
   if (!model.me) return <SignIn model={model} />;
   const { conversation } = model;
   return (
-    <div class={`app ${model.opened ? "shows-chat" : "shows-list"}`}>
-      <a class="skip" href="#composer" onClick={skip}>
-        Skip to the message box
-      </a>
+    <main class={`app ${model.opened ? "shows-chat" : "shows-list"}`}>
+      <h1 class="visually-hidden">Parley</h1>
+      {conversation && !conversation.isLeft ? (
+        <a class="skip" href="#composer" onClick={skip}>
+          Skip to the message box
+        </a>
+      ) : null}
       <ConnectionBar model={model} />
       <Sidebar model={model} onNew={() => setStarting(true)} />
-      <main>
+      <div class="pane">
         {conversation ? <Chat key={conversation.id} model={model} conversation={conversation} /> : <Nothing model={model} />}
-      </main>
+      </div>
       {isStarting ? <NewConversation model={model} onClose={() => setStarting(false)} /> : null}
       <div class="visually-hidden" aria-live="polite" id="announcements">
         {model.announcement}
       </div>
-    </div>
+    </main>
   );
 }
 

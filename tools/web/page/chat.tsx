@@ -50,7 +50,7 @@ export function Chat({ model, conversation }: { model: Model; conversation: Conv
           <h2 id="chat-title" ref={heading} tabIndex={-1}>
             <bdi>{title}</bdi>
           </h2>
-          <p class="hint" id="chat-subtitle">{below || "\u00a0"}</p>
+          {below ? <p class="hint" id="chat-subtitle">{below}</p> : null}
         </div>
         {conversation.kind === "group" ? (
           <button class="round" type="button" aria-label="Members" title="Members" onClick={() => showMembers(true)}>

@@ -52,9 +52,9 @@ export function Sidebar({ model, onNew }: { model: Model; onNew: () => void }) {
   return (
     <div class="sidebar">
       <header class="bar">
-        <h1 class="brand">
+        <p class="brand" aria-hidden="true">
           <Logo /> Parley
-        </h1>
+        </p>
         <button class="round" type="button" aria-label="New conversation" title="New conversation" onClick={onNew} disabled={!isOnline}>
           <Icon name="plus" />
         </button>

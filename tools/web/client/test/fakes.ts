@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Socket } from "../connection";
 import type { Keep } from "../outbox";
 import type { ConversationView, Entry, Member } from "../protocol";
-import { type News, Session, type SessionOptions } from "../session";
+import { Session } from "../session";
+import type { News, SessionOptions } from "../session_words";
 import type { Timers } from "../timing";
 
 /** A clock that stands still until it is moved. */
