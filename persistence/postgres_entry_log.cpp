@@ -10,6 +10,7 @@
 #include "persistence/append_statements.hpp"
 #include "persistence/connection_options.hpp"
 #include "persistence/digest.hpp"
+#include "persistence/epoch.hpp"
 #include "persistence/sql_array.hpp"
 #include "persistence/sql_problem.hpp"
 
@@ -97,7 +98,7 @@ outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards
       "select count(*) filter (where not pg_try_advisory_lock($1::int, s)) from unnest($2::int[]) s",
       shard_lock_class, wanted);
   if (taken[0][0].as<std::int64_t>() == 0) {
-    epoch_ = work.exec("select epoch from cluster")[0][0].as<std::string>();
+    epoch_ = work.exec(epoch_sql)[0][0].as<std::string>();
     return {};
   }
   const auto holders = work.exec_params(

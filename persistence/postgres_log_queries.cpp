@@ -8,6 +8,7 @@
 #include "persistence/connection_options.hpp"
 #include "persistence/digest.hpp"
 #include "persistence/entry_rows.hpp"
+#include "persistence/epoch.hpp"
 #include "persistence/people_statements.hpp"
 #include "persistence/query_statements.hpp"
 #include "persistence/sql_array.hpp"
@@ -159,9 +160,8 @@ outcome<std::string> postgres_log_queries::describe_server() {
 }
 
 outcome<std::string> postgres_log_queries::epoch() {
-  return run([](auto& work) -> outcome<std::string> {
-    return work.exec1("select epoch from cluster")[0].template as<std::string>();
-  });
+  return run(
+      [](auto& work) -> outcome<std::string> { return work.exec1(epoch_sql)[0].template as<std::string>(); });
 }
 
 outcome<timestamp_ms> postgres_log_queries::now() {

@@ -5,6 +5,9 @@
 #include <fstream>
 
 #include "persistence/child_process.hpp"
+#include "persistence/migrate.hpp"
+#include "persistence/postgres_entry_log.hpp"
+#include "persistence/postgres_log_queries.hpp"
 #include "persistence/private_postgres.hpp"
 #include "tests/persistence/support/database.hpp"
 #include "tests/persistence/support/helper_process.hpp"
@@ -96,6 +99,31 @@ TEST_F(private_postgres_test, ItKeepsDataSafeAndListensOnNoNetwork) {
   struct stat info {};
   ASSERT_EQ(::stat(("/proc/" + std::to_string(server->pid())).c_str(), &info), 0);
   EXPECT_NE(info.st_uid, 0U) << "PostgreSQL must not run as root";
+}
+
+TEST_F(private_postgres_test, TheEpochOutlivesARestartButNotAPromotion) {
+  std::string epoch;
+  {
+    const auto server = start_copy();
+    ASSERT_TRUE(server);
+    ASSERT_TRUE(migrate(server->connection_url()).has_value());
+    epoch = postgres_log_queries{server->connection_url(), "node-1"}.epoch().value();
+  }
+  {
+    const auto server = start_copy();
+    ASSERT_TRUE(server);
+    EXPECT_EQ(postgres_log_queries(server->connection_url(), "node-1").epoch().value(), epoch);
+  }
+  // As a standby it starts, and may lack what its primary had when it is promoted.
+  std::ofstream{folder.path() / "postgres/standby.signal"};
+  const auto server = start_copy();
+  ASSERT_TRUE(server);
+  EXPECT_EQ(ask(*server, "select pg_promote()"), "t");
+  postgres_log_queries log{server->connection_url(), "node-1"};
+  EXPECT_NE(log.epoch().value(), epoch);
+  postgres_entry_log writer{server->connection_url(), "node-1", {7}};
+  ASSERT_TRUE(writer.acquire(std::vector<shard_index>{{0}}).has_value());
+  EXPECT_EQ(writer.epoch(), log.epoch().value());
 }
 
 TEST_F(private_postgres_test, ASecondOwnerOfTheFolderIsRefusedAndToldTheFirst) {
