@@ -8,22 +8,17 @@
 #include <utility>
 #include <vector>
 
-#include "actors/placement/node_actors.hpp"
-#include "actors/session/gateway.hpp"
 #include "tests/simulation/connection.hpp"
 #include "tests/simulation/device.hpp"
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/faulty_log.hpp"
+#include "tests/simulation/simulated_node.hpp"
 
 namespace parley::simulation {
 
 namespace {
 
 using std::chrono::milliseconds;
-
-struct testing_config : caf::actor_system_config {
-  testing_config() { set("scheduler.policy", caf::atom("testing")); }
-};
 
 class world {
 public:
@@ -37,9 +32,7 @@ public:
 private:
   using job = caf::resumable*;
 
-  [[nodiscard]] std::int64_t now_ms() const {
-    return std::chrono::duration_cast<milliseconds>(scheduler_.clock().now().time_since_epoch()).count();
-  }
+  [[nodiscard]] std::int64_t now_ms() const { return node_.now_ms(); }
   void start_node(const planted& defects);
   bool run_a_job();
   [[nodiscard]] bool is_stalled(job candidate) const;
@@ -50,19 +43,13 @@ private:
   void live_for(milliseconds time);
   void be_quiet_for(milliseconds time);
   void rest_for(milliseconds time);
-  void stop_node();
 
   dice chance_;
-  testing_config config_;
-  caf::actor_system system_{config_};
-  caf::scheduler::test_coordinator& scheduler_;
   std::shared_ptr<recorder> records_ = std::make_shared<recorder>([this] { return now_ms(); });
-  std::shared_ptr<frame_table> frames_ = std::make_shared<frame_table>();
   std::shared_ptr<memory_store> store_ = std::make_shared<memory_store>([this] { return now_ms(); });
   std::shared_ptr<trouble> trouble_ = std::make_shared<trouble>();
-  std::unique_ptr<node_actors> node_;
-  std::unique_ptr<actor_gateway> gateway_;
   std::vector<device> devices_;
+  simulated_node node_;  // ends first, while what it uses is still there
   connection_number last_connection_ = 0;
   std::map<job, std::int64_t> stalled_;  // until when
   std::size_t budget_taken_ = 0;
@@ -70,8 +57,7 @@ private:
   double stalls_ = 0;
 };
 
-world::world(std::uint64_t seed, const planted& defects)
-    : chance_(seed), scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())) {
+world::world(std::uint64_t seed, const planted& defects) : chance_(seed) {
   store_->on_commit([this](const entry& written) { records_->note(happened::committed{written}); });
   trouble_->chance = dice(chance_.next());
   trouble_->now_ms = [this] { return now_ms(); };
@@ -85,37 +71,28 @@ world::world(std::uint64_t seed, const planted& defects)
 }
 
 void world::start_node(const planted& defects) {
-  node_ports ports;
+  simulated_node::parts parts;
   memory_log_queries::page_sizes pages;
   if (chance_.chance(0.5)) pages = {2, 3, 2};
   for (int i = chance_.between(1, 2); i > 0; --i)
-    ports.writers.push_back(std::make_shared<faulty_entry_log>(defects.writer(store_), trouble_));
+    parts.writers.push_back(std::make_shared<faulty_entry_log>(defects.writer(store_), trouble_));
   for (int i = chance_.between(1, 2); i > 0; --i)
-    ports.readers.push_back(std::make_shared<faulty_log_queries>(defects.reader(store_, pages), trouble_));
-  ports.codec = frames_;
-  node_ = std::make_unique<node_actors>(system_, incarnation_id{7}, std::move(ports),
-                                        node_actors::blocking::scheduled);
-
-  auto environment = std::make_shared<session_environment>();
-  environment->where = node_->where();
-  environment->codec = frames_;
-  environment->rules.sends_per_second = chance_.chance(0.3) ? 20 : 0;
-  environment->rules.sends_burst = 20;
-  environment->node_name = "simulated";
-  environment->epoch = "memory";
-  environment->new_conversation_id = [this] {
+    parts.readers.push_back(std::make_shared<faulty_log_queries>(defects.reader(store_, pages), trouble_));
+  parts.rules.sends_per_second = chance_.chance(0.3) ? 20 : 0;
+  parts.rules.sends_burst = 20;
+  parts.new_conversation_id = [this] {
     return conversation_id{static_cast<std::int64_t>(chance_.next() >> 1U)};
   };
-  gateway_ = std::make_unique<actor_gateway>(system_, environment, [] { return std::string{}; });
+  node_.start(std::move(parts));
 
   auto shared = std::make_shared<connection_environment>();
   shared->records = records_;
-  shared->frames = frames_;
+  shared->frames = node_.frames();
   shared->outbox_frames_max = chance_.chance(0.5) ? 1'000 : 6;
   shared->swallows = defects.swallows;
   shared->doubles = defects.doubles;
   shared->counts_requests = defects.counts_requests;
-  surroundings around{shared, store_, gateway_.get(), &chance_, {}, &last_connection_};
+  surroundings around{shared, store_, &node_.gateway(), &chance_, {}, &last_connection_};
   const int people = chance_.between(3, 5);
   for (int i = 1; i <= people; ++i) around.people.push_back({i});
   for (const auto id : around.people) {
@@ -133,7 +110,7 @@ bool world::is_stalled(job candidate) const {
 
 bool world::run_a_job() {
   // The seed decides what runs next. A stalled actor keeps its place and is passed over.
-  auto& jobs = scheduler_.jobs;
+  auto& jobs = node_.scheduler().jobs;
   if (jobs.empty()) return false;
   auto chosen = chance_.below(jobs.size());
   if (!stalled_.empty() && is_stalled(jobs[chosen])) {
@@ -142,7 +119,7 @@ bool world::run_a_job() {
     chosen = static_cast<std::size_t>(awake - jobs.begin());
   }
   std::swap(jobs.front(), jobs[chosen]);
-  scheduler_.run_once();
+  node_.scheduler().run_once();
   return true;
 }
 
@@ -153,16 +130,16 @@ void world::stall(const caf::actor& whom, const std::string& name, int ms_max) {
 }
 
 void world::exhaust_budget() {
-  const auto& budget = node_->where()->budget;
+  const auto& budget = node_.where().budget;
   const auto free = std::size_t{64U * 1'048'576U} - budget.used();
-  if (budget_taken_ != 0 || !node_->where()->budget.take(free)) return;
+  if (budget_taken_ != 0 || !node_.where().budget.take(free)) return;
   budget_taken_ = free;
   budget_until_ms_ = now_ms() + chance_.between(1, 4'000);
   records_->note(happened::fault{"too much waits for the writers"});
 }
 
 void world::make_trouble() {
-  const auto& where = *node_->where();
+  const auto& where = node_.where();
   if (budget_taken_ != 0 && now_ms() >= budget_until_ms_)
     where.budget.give_back(std::exchange(budget_taken_, 0));
   if (!chance_.chance(stalls_)) return;
@@ -181,7 +158,7 @@ void world::make_trouble() {
 void world::cease_trouble() {
   trouble_->on = false;
   stalled_.clear();
-  node_->where()->budget.give_back(std::exchange(budget_taken_, 0));
+  node_.where().budget.give_back(std::exchange(budget_taken_, 0));
   records_->note(happened::fault{"no more faults from here on"});
 }
 
@@ -192,13 +169,14 @@ void world::live_for(milliseconds time) {
     for (int i = chance_.between(0, 60); i > 0 && busy; --i) busy = run_a_job();
     make_trouble();
     while (chance_.chance(0.4)) devices_[chance_.below(devices_.size())].act();
-    if (!busy || chance_.chance(0.1)) scheduler_.advance_time(milliseconds{chance_.between(1, 60)});
+    if (!busy || chance_.chance(0.1)) node_.scheduler().advance_time(milliseconds{chance_.between(1, 60)});
   }
 }
 
 void world::be_quiet_for(milliseconds time) {
   records_->note(happened::fault{"nobody says anything for " + std::to_string(time.count()) + " ms"});
-  for (const auto end = now_ms() + time.count(); now_ms() < end; scheduler_.advance_time(milliseconds{500}))
+  for (const auto end = now_ms() + time.count(); now_ms() < end;
+       node_.scheduler().advance_time(milliseconds{500}))
     while (run_a_job()) {
     }
 }
@@ -210,13 +188,13 @@ void world::rest_for(milliseconds time) {
     }
     for (auto& each : devices_) each.come_to_rest();
     // Time goes on also while somebody is told over and over to come back later.
-    scheduler_.advance_time(milliseconds{50});
+    node_.scheduler().advance_time(milliseconds{50});
   }
 }
 
 history world::run() {
   // Taking 1024 shards for the first time: its order is of no interest.
-  while (scheduler_.try_run_once()) {
+  while (node_.scheduler().try_run_once()) {
   }
   live_for(milliseconds{chance_.between(4'000, 16'000)});
   if (chance_.chance(0.2)) {
@@ -231,18 +209,9 @@ history world::run() {
   return std::move(records_->past());
 }
 
-void world::stop_node() {
-  gateway_->close();
+world::~world() {
   for (auto& each : devices_) each.disconnect();
-  node_->stop();
-  do {
-    while (scheduler_.try_run_once()) {
-    }
-    // Pending timeouts would keep the system waiting.
-  } while (scheduler_.trigger_timeouts() > 0 || scheduler_.has_job());
 }
-
-world::~world() { stop_node(); }
 
 }  // namespace
 
