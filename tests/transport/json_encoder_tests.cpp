@@ -142,6 +142,21 @@ TEST(JsonEncoder, ShowsADeletedMessageWithoutItsText) {
   EXPECT_TRUE(decoded{json_encoder{}.encode_event(newer)}.boolean("/d/edited"));
 }
 
+TEST(JsonEncoder, ShowsAnEditWithTheTextThatItsMessageHasNow) {
+  auto edit = message("newest");
+  edit.content.kind = entry_kind::edit;
+  edit.content.target = 7;
+  edit.edited = true;
+  decoded superseded{json_encoder{}.encode_event(edit)};
+  EXPECT_EQ(superseded.text("/d/text"), "newest");
+  EXPECT_TRUE(superseded.boolean("/d/edited"));
+  edit.deleted = true;
+  decoded gone{json_encoder{}.encode_event(edit)};
+  EXPECT_EQ(gone.number("/d/target"), 7);
+  EXPECT_TRUE(gone.boolean("/d/deleted"));
+  EXPECT_FALSE(gone.has("/d/text"));
+}
+
 TEST(JsonEncoder, ShowsEveryKindWithItsMembers) {
   const json_encoder codec;
   auto from = message("new text");

@@ -41,6 +41,17 @@ void write_ids(json_writer& to, const std::vector<user_id>& users) {
   to.raw("]");
 }
 
+/// The text of a message or of its edit. An edit that is read later tells the message's newest text too,
+/// so whoever applies entries one after the other never brings an older text back.
+void write_text_as_it_is_now(json_writer& to, const entry& from) {
+  if (from.deleted) {
+    to.member("deleted").boolean(true);
+    return;
+  }
+  to.member("text").text(from.content.text);
+  if (from.edited) to.member("edited").boolean(true);
+}
+
 void write_entry(json_writer& to, const entry& from) {
   const auto& content = from.content;
   to.raw("{").member("conversation").id(from.conversation).member("seq").number(from.seq);
@@ -54,15 +65,11 @@ void write_entry(json_writer& to, const entry& from) {
       if (content.name) to.member("name").text(*content.name);
       break;
     case entry_kind::message:
-      if (from.deleted) {
-        to.member("deleted").boolean(true);
-        break;
-      }
-      to.member("text").text(content.text);
-      if (from.edited) to.member("edited").boolean(true);
+      write_text_as_it_is_now(to, from);
       break;
     case entry_kind::edit:
-      to.member("target").number(content.target).member("text").text(content.text);
+      to.member("target").number(content.target);
+      write_text_as_it_is_now(to, from);
       break;
     case entry_kind::erase:
       to.member("target").number(content.target);
