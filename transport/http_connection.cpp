@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "transport/beast_stream.hpp"
 #include "transport/http_rules.hpp"
 
 namespace parley {
@@ -25,25 +26,29 @@ using boost::system::error_code;
 constexpr std::size_t head_bytes_max = 8'192;
 constexpr std::size_t body_bytes_max = 65'536;
 
-class http_connection final : public watched, public std::enable_shared_from_this<http_connection> {
+class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
 public:
-  http_connection(net::ip::tcp::socket socket, io_thread& on, const connection_environment& shared)
-      : socket_(std::move(socket)), thread_(on), shared_(shared) {}
+  http_connection(std::unique_ptr<byte_socket> socket, io_thread& on, const connection_environment& shared)
+      : peer_(socket->peer_address()),
+        below_(on.stream_on(std::move(socket))),
+        stream_(below_),
+        thread_(on),
+        shared_(shared) {}
 
   void start() {
-    error_code ignored;
-    peer_ = socket_.remote_endpoint(ignored).address().to_string();
-    place_ = thread_.watch(weak_from_this());
+    place_ = thread_.keep(shared_from_this());
     read_head(shared_.options.header_timeout);
   }
 
   void look(clock::time_point now) override {
     if (now >= deadline_) finish();
   }
+  void deliver(hand_over::piece) override {}
   void shut_down() override {
     if (!answering_) finish();
     stopping_ = true;
   }
+  void abandon() override { finish(); }
 
 private:
   void read_head(std::chrono::milliseconds within) {
@@ -51,7 +56,7 @@ private:
     // A pipelined request may have begun already.
     head_text_.assign(static_cast<const char*>(head_.data().data()), head_.size());
     head_.consume(head_.size());
-    net::async_read_until(socket_, net::dynamic_buffer(head_text_, head_bytes_max), "\r\n\r\n",
+    net::async_read_until(stream_, net::dynamic_buffer(head_text_, head_bytes_max), "\r\n\r\n",
                           [self = shared_from_this()](error_code problem, std::size_t bytes) {
                             self->head_was_read(problem, bytes);
                           });
@@ -69,7 +74,7 @@ private:
     parser_->header_limit(head_bytes_max + 1);
     parser_->body_limit(body_bytes_max);
     http::async_read_header(
-        socket_, head_, *parser_,
+        stream_, head_, *parser_,
         [self = shared_from_this()](error_code failed, std::size_t) { self->head_was_parsed(failed); });
   }
 
@@ -93,14 +98,14 @@ private:
 
   void send_continue() {
     auto go_on = std::make_shared<http::response<http::empty_body>>(http::status::continue_, 11);
-    http::async_write(socket_, *go_on, [self = shared_from_this(), go_on](error_code problem, std::size_t) {
+    http::async_write(stream_, *go_on, [self = shared_from_this(), go_on](error_code problem, std::size_t) {
       if (problem) return self->finish();
       self->read_body();
     });
   }
 
   void read_body() {
-    http::async_read(socket_, head_, *parser_, [self = shared_from_this()](error_code problem, std::size_t) {
+    http::async_read(stream_, head_, *parser_, [self = shared_from_this()](error_code problem, std::size_t) {
       self->body_was_read(problem);
     });
   }
@@ -122,7 +127,7 @@ private:
     deadline_ = clock::now() + std::chrono::seconds{60};
     shared_.api.answer(request, peer_, [self = shared_from_this()](http_response response) {
       // May come from a thread of the accounts.
-      net::post(self->socket_.get_executor(),
+      net::post(self->stream_.get_executor(),
                 [self, response = std::move(response)]() mutable { self->respond(std::move(response)); });
     });
   }
@@ -142,8 +147,9 @@ private:
       return refuse_and_close({errc::bad_request, "this server speaks the subprotocol parley.v1", {}},
                               http::status::bad_request);
     finished_ = true;
+    below_->put_back({static_cast<const char*>(head_.data().data()), head_.size()});
+    start_websocket(below_, parser_->get(), std::move(peer_), thread_, shared_.gateway, shared_.websocket);
     thread_.forget(place_);
-    start_websocket(std::move(socket_), parser_->get(), thread_, shared_.gateway, shared_.websocket);
   }
 
   void refuse_and_close(const failure& problem, http::status status) {
@@ -162,28 +168,33 @@ private:
     if (is_head_) response.body().clear();
     response_ = std::move(response);
     deadline_ = clock::now() + shared_.options.close_timeout;
-    http::async_write(socket_, response_, [self = shared_from_this()](error_code problem, std::size_t) {
+    http::async_write(stream_, response_, [self = shared_from_this()](error_code problem, std::size_t) {
       self->answering_ = false;
-      if (problem || !self->response_.keep_alive()) return self->finish();
+      if (problem) return self->finish();
+      if (!self->response_.keep_alive()) return self->end();
       self->is_head_ = false;
       self->read_head(self->shared_.options.idle_timeout);
     });
   }
 
+  /// Lets the answer arrive, also when the client is still sending.
+  void end() {
+    below_->end([self = shared_from_this()] { self->finish(); });
+  }
+
   void finish() {
     if (finished_) return;
     finished_ = true;
+    below_->close();
     thread_.forget(place_);
-    error_code ignored;
-    socket_.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-    socket_.close(ignored);
   }
 
-  net::ip::tcp::socket socket_;
-  io_thread& thread_;
-  io_thread::place place_;
-  const connection_environment& shared_;
   std::string peer_;
+  const std::shared_ptr<gathering_stream> below_;
+  beast_stream stream_;
+  io_thread& thread_;
+  place place_;
+  const connection_environment& shared_;
   boost::beast::flat_buffer head_{head_bytes_max + body_bytes_max};
   std::string head_text_;
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -199,7 +210,7 @@ private:
 
 }  // namespace
 
-void start_http(net::ip::tcp::socket socket, io_thread& on, const connection_environment& shared) {
+void start_http(std::unique_ptr<byte_socket> socket, io_thread& on, const connection_environment& shared) {
   std::make_shared<http_connection>(std::move(socket), on, shared)->start();
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include <memory>
 
+#include "transport/byte_socket.hpp"
 #include "transport/http_api.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/server.hpp"
@@ -18,6 +19,6 @@ struct connection_environment {
 };
 
 /// Serves HTTP on an accepted socket until it ends or becomes a WebSocket. On the thread `on`.
-void start_http(boost::asio::ip::tcp::socket socket, io_thread& on, const connection_environment& shared);
+void start_http(std::unique_ptr<byte_socket> socket, io_thread& on, const connection_environment& shared);
 
 }  // namespace parley

@@ -5,9 +5,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <future>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "transport/http_connection.hpp"
@@ -21,6 +22,8 @@ using boost::system::error_code;
 namespace {
 // When descriptors run out, accepting again at once would spin.
 constexpr std::chrono::milliseconds accept_pause{100};
+// For the threads to tell sessions of connections that were cut off.
+constexpr std::chrono::milliseconds abandon_time{1'000};
 }  // namespace
 
 class server::implementation {
@@ -48,6 +51,7 @@ public:
     bound_ = acceptor_->local_endpoint();
     accept();
     for (auto& thread : threads_) thread->start();
+    running_ = true;
     return {};
   }
 
@@ -61,7 +65,7 @@ public:
   }
 
   void stop(std::chrono::milliseconds within) {
-    if (std::exchange(stopped_, true)) return;
+    if (!std::exchange(running_, false)) return;
     net::post(threads_.front()->context(), [this] {
       error_code ignored;
       acceptor_->close(ignored);
@@ -69,7 +73,11 @@ public:
     });
     for (auto& thread : threads_)
       net::post(thread->context(), [raw = thread.get()] { raw->shut_down_connections(); });
-    wait_until_gone(within);
+    if (!wait_until_gone(within)) {
+      for (auto& thread : threads_)
+        net::post(thread->context(), [raw = thread.get()] { raw->abandon_connections(); });
+      wait_until_gone(abandon_time);
+    }
     for (auto& thread : threads_) thread->stop();
   }
 
@@ -83,7 +91,7 @@ private:
 
   void accept() {
     auto& on = *threads_[next_++ % threads_.size()];
-    acceptor_->async_accept(on.context(), [this, &on](error_code problem, net::ip::tcp::socket socket) {
+    acceptor_->async_accept(on.context(), [this, &on](error_code problem, tcp_socket socket) {
       if (problem == net::error::operation_aborted) return;
       if (problem) {
         spdlog::warn("cannot accept a connection: {}", problem.message());
@@ -93,25 +101,33 @@ private:
         });
         return;
       }
-      net::post(on.context(), [this, &on, taken = std::make_shared<net::ip::tcp::socket>(std::move(socket))] {
-        start_http(std::move(*taken), on, shared_);
+      net::post(on.context(), [this, &on, taken = std::move(socket)]() mutable {
+        start_http(std::make_unique<plain_socket>(std::move(taken)), on, shared_);
       });
       accept();
     });
   }
 
-  void wait_until_gone(std::chrono::milliseconds within) {
-    const auto deadline = std::chrono::steady_clock::now() + within;
-    for (bool gone = false; !gone && std::chrono::steady_clock::now() < deadline;) {
-      gone = true;
-      for (auto& thread : threads_) {
-        std::promise<std::size_t> count;
-        auto counted = count.get_future();
-        net::post(thread->context(), [&count, raw = thread.get()] { count.set_value(raw->connections()); });
-        gone = counted.get() == 0 && gone;
-      }
-      if (!gone) std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    }
+  /// Whether no thread has a connection any more.
+  bool wait_until_gone(std::chrono::milliseconds within) {
+    // Outlives this call: a thread may still tell when nobody waits.
+    struct counter {
+      std::mutex mutex;
+      std::condition_variable changed;
+      std::size_t threads_left = 0;
+    };
+    const auto left = std::make_shared<counter>();
+    left->threads_left = threads_.size();
+    for (auto& thread : threads_)
+      net::post(thread->context(), [raw = thread.get(), left] {
+        raw->when_empty([left] {
+          const std::scoped_lock lock{left->mutex};
+          --left->threads_left;
+          left->changed.notify_one();
+        });
+      });
+    std::unique_lock lock{left->mutex};
+    return left->changed.wait_for(lock, within, [&] { return left->threads_left == 0; });
   }
 
   server_options options_;
@@ -122,7 +138,7 @@ private:
   std::optional<net::steady_timer> pause_;
   net::ip::tcp::endpoint bound_;
   std::size_t next_ = 0;
-  bool stopped_ = false;
+  bool running_ = false;
 };
 
 server::server(server_options options, session_gateway& gateway, accounts& people)

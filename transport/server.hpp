@@ -22,7 +22,7 @@ struct server_options {
   std::vector<std::string> origins;  // allowed besides the server's own address; "*": every
   std::size_t threads = 1;
   limits rules;
-  std::span<const page_file> pages;  // what browsers are served; the bytes outlive the server
+  std::span<const page_file> pages;                  // what browsers are served; the bytes outlive the server
   std::chrono::milliseconds header_timeout{10'000};  // for the whole head of an HTTP request
   std::chrono::milliseconds idle_timeout{60'000};    // between two HTTP requests
   std::chrono::milliseconds close_timeout{5'000};    // for a closing connection to take what is queued

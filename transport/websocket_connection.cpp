@@ -1,17 +1,15 @@
 #include "transport/websocket_connection.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <boost/asio/post.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <algorithm>
+#include <array>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <deque>
 #include <optional>
 #include <utility>
 
-#include "transport/protocol/request_decoder.hpp"
-#include "transport/send_queue.hpp"
+#include "transport/beast_stream.hpp"
+#include "transport/connection_outbox.hpp"
+#include "transport/unanswered.hpp"
 
 namespace parley {
 
@@ -21,20 +19,33 @@ namespace net = boost::asio;
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
-constexpr std::size_t read_piece = 1'536;
-constexpr std::size_t kept_buffer_bytes = 4'096;
+// A message up to this size needs no memory of its own; most requests are smaller.
+constexpr std::size_t small_message_bytes = 256;
+constexpr std::size_t read_piece_min = 1'024;
+constexpr std::size_t read_piece_max = 65'536;
+constexpr std::size_t reason_bytes_max = 120;
 
-class websocket_connection final : public outbox,
-                                   public watched,
+/// One client. Beast reads, shakes hands, answers pings and closes; what the session pushes goes past it
+/// as encoded frames, straight into the stream below.
+class websocket_connection final : public connection,
+                                   public stream_owner,
                                    public std::enable_shared_from_this<websocket_connection> {
 public:
-  websocket_connection(net::ip::tcp::socket socket, io_thread& on, const websocket_options& options)
-      : stream_(std::move(socket)), thread_(on), options_(options), queue_(options.rules.outbox_bytes) {}
+  websocket_connection(std::shared_ptr<gathering_stream> below, std::string peer, io_thread& on,
+                       session_gateway& gateway, const websocket_options& options)
+      : below_(std::move(below)),
+        stream_(below_),
+        thread_(on),
+        gateway_(gateway),
+        options_(options),
+        peer_(std::move(peer)),
+        unanswered_(options.rules) {}
+  ~websocket_connection() override { below_->belongs_to(nullptr); }
 
-  void accept(const upgrade_request& request, session_gateway& gateway) {
-    error_code ignored;
-    peer_ = stream_.next_layer().remote_endpoint(ignored).address().to_string();
-    stream_.next_layer().set_option(net::ip::tcp::no_delay{true}, ignored);
+  void accept(const upgrade_request& request) {
+    place_ = thread_.keep(shared_from_this());
+    outbox_ = std::make_shared<connection_outbox>(thread_.inbox(), place_, options_.rules.outbox_bytes);
+    below_->belongs_to(this);
     stream_.text(true);
     stream_.auto_fragment(false);
     stream_.read_message_max(options_.rules.identify_bytes);
@@ -43,205 +54,213 @@ public:
       if (offered) response.set(boost::beast::http::field::sec_websocket_protocol, "parley.v1");
       response.set(boost::beast::http::field::server, "Parley");
     }));
-    stream_.control_callback([this](websocket::frame_type, boost::beast::string_view) { show_life(); });
-    place_ = thread_.watch(weak_from_this());
-    started_ = last_life_ = clock::now();
-    stream_.async_accept(request, [self = shared_from_this(), &gateway](error_code problem) {
-      self->accepted(problem, gateway);
-    });
+    stream_.control_callback([this](websocket::frame_type, boost::beast::string_view) { heard(); });
+    started_ = last_heard_ = last_life_ = clock::now();
+    stream_.async_accept(request,
+                         [self = shared_from_this()](error_code problem) { self->accepted(problem); });
   }
 
-  // The port of the session; any thread.
-  admission push_event(frame event) override {
-    const auto [admitted, wake] = queue_.push_event(std::move(event));
-    if (wake) wake_up();
-    return admitted;
-  }
-  void push_reply(frame reply) override {
-    if (queue_.push_reply(std::move(reply))) wake_up();
-  }
-  void close(close_code code, std::string reason) override {
-    if (queue_.close(code, std::move(reason))) wake_up();
-  }
-  [[nodiscard]] std::uint64_t requests_read() const override {
-    return requests_read_.load(std::memory_order_acquire);
-  }
-
+  // As a connection.
   void look(clock::time_point now) override {
-    if (ending_since_ && now - *ending_since_ > options_.close_timeout) return cut();
-    if (ending_since_) return;
-    if (!accepted_) {
-      if (now - started_ > options_.close_timeout) cut();
+    if (ending_since_) {
+      if (now - *ending_since_ > options_.close_timeout) finish();
       return;
     }
-    // The client cannot answer what we do not read.
-    if (!reading_) last_life_ = now;
-    if (ping_sent_ && now - *ping_sent_ > options_.rules.ping_timeout)
-      return end(close_code::ping_timeout, "no answer to a ping");
-    if (!ping_sent_ && now - last_life_ >= options_.rules.ping_interval) {
-      ping_sent_ = now;
-      stream_.async_ping({}, [self = shared_from_this()](error_code) {});
+    if (!accepted_) {
+      if (now - started_ > options_.close_timeout) finish();
+      return;
     }
+    const auto& rules = options_.rules;
+    const bool reads = reading_ && !below_->is_holding();
+    // The client cannot answer what we do not read.
+    if (!reads) stand_still(now);
+    if (ping_sent_ && now - *ping_sent_ > rules.ping_timeout) {
+      const bool is_full = below_->is_blocked() || below_->socket().has_unsent();
+      if (!is_full || !below_->socket().peer_acknowledges())
+        return end(close_code::ping_timeout, "no answer to a ping");
+      // It has room for nothing, so it cannot have got the ping yet: slow is not dead.
+      ping_sent_ = now;
+    }
+    // What we send to somebody who is gone looks like life until the kernel gives up.
+    if (now - last_heard_ > rules.ping_interval + rules.ping_timeout && !below_->socket().peer_acknowledges())
+      return end(close_code::ping_timeout, "nothing is acknowledged");
+    if (ping_sent_ || now - last_life_ < rules.ping_interval) return;
+    ping_sent_ = now;
+    stream_.async_ping({}, [self = shared_from_this()](error_code) {});
   }
 
-  void shut_down() override { close(close_code::restart, "the node stops: connect again"); }
+  void deliver(hand_over::piece next) override {
+    if (ended_) return;
+    if (next.what == hand_over::kind::ending) return close_stream();
+    below_->push(next.content);
+    if (next.what == hand_over::kind::reply) unanswered_.replied(below_->queued());
+  }
+
+  void shut_down() override { outbox_->close(close_code::restart, "the node stops: connect again"); }
+  void abandon() override { finish(); }
+
+  // As the owner of its stream.
+  void bytes_added(std::size_t bytes) override { outbox_->bytes_added(bytes); }
+  void bytes_left(std::size_t bytes) override {
+    last_life_ = clock::now();
+    if (ping_sent_) ping_sent_ = last_life_;
+    if (outbox_->bytes_left(bytes) && session_) session_->drained();
+    if (unanswered_.left(below_->sent())) read();
+  }
+  void close_frame_written() override {
+    outbox_->die();
+    begin_ending();
+    // What is left to do (the other side's close frame, the end of TCP) concerns no session.
+    tell_session();
+  }
+  void broken() override { finish(); }
 
 private:
-  void accepted(error_code problem, session_gateway& gateway) {
-    if (problem) return finish();
+  void accepted(error_code problem) {
+    if (ended_) return;
+    if (problem) {
+      // Beast has answered with what is wrong; let that arrive.
+      begin_ending();
+      return below_->end([self = shared_from_this()] { self->finish(); });
+    }
     accepted_ = true;
-    session_ = gateway.open(shared_from_this(), peer_);
+    session_ = gateway_.open(outbox_, peer_);
     if (!session_) return end(close_code::restart, "the node stops: connect again");
     read();
   }
 
-  void show_life() {
-    last_life_ = clock::now();
+  void heard() {
+    last_heard_ = last_life_ = clock::now();
     ping_sent_.reset();
+  }
+  void stand_still(clock::time_point now) {
+    last_heard_ = last_life_ = now;
+    if (ping_sent_) ping_sent_ = now;
   }
 
   // Reading.
   void read() {
-    if (reading_ || ended_) return;
+    if (reading_ || ended_ || !accepted_ || !unanswered_.has_room()) return;
     reading_ = true;
-    stream_.async_read_some(buffer_, read_piece,
-                            [self = shared_from_this()](error_code problem, std::size_t) {
-                              self->reading_ = false;
-                              self->was_read(problem);
-                            });
+    stream_.async_read_some(room(), [self = shared_from_this()](error_code problem, std::size_t bytes) {
+      self->reading_ = false;
+      self->was_read(problem, bytes);
+    });
   }
 
-  void was_read(error_code problem) {
+  /// Where the next bytes of the message go.
+  net::mutable_buffer room() {
+    if (received_ == 0) return net::buffer(small_);
+    const auto piece = std::clamp(stream_.read_size_hint(read_piece_min), read_piece_min, read_piece_max);
+    large_.resize(received_ + piece);
+    return net::buffer(large_.data() + received_, piece);
+  }
+
+  void was_read(error_code problem, std::size_t bytes) {
+    if (ended_) return;
     if (problem) return finish();
-    show_life();
-    if (stream_.is_message_done() && !take_message()) return;
-    if (may_read()) read();
-  }
-
-  [[nodiscard]] bool may_read() const {
-    return unanswered_.size() < options_.rules.unanswered_requests &&
-           unanswered_bytes_ < options_.rules.unanswered_bytes;
-  }
-
-  bool take_message() {
-    if (ending_since_) {
-      buffer_.consume(buffer_.size());
-      return true;
+    heard();
+    const bool is_small = received_ == 0;
+    received_ += bytes;
+    if (!stream_.is_message_done()) {
+      if (is_small) large_.assign(small_.data(), bytes);
+      return read();
     }
+    const std::string_view message{is_small ? small_.data() : large_.data(), received_};
+    received_ = 0;
+    const bool goes_on = take(message);
+    if (!is_small) std::string{}.swap(large_);
+    if (goes_on) read();
+  }
+
+  /// Whether to read on.
+  bool take(std::string_view message) {
+    if (ending_since_) return true;
     if (!stream_.got_text())
-      return end(close_code::not_the_protocol, "binary frames are not part of parley.v1"), false;
-    const std::size_t bytes = buffer_.size();
-    auto decoded = thread_.decoder().decode({static_cast<const char*>(buffer_.data().data()), bytes});
-    buffer_.consume(bytes);
-    if (buffer_.capacity() > kept_buffer_bytes) buffer_ = {};
+      return end(close_code::not_the_protocol, "binary frames are not part of parley.v1"), true;
+    auto decoded = thread_.decoder().decode(message);
     if (const auto* nonsense = std::get_if<not_the_protocol>(&decoded))
-      return end(close_code::not_the_protocol, nonsense->reason), false;
+      return end(close_code::not_the_protocol, nonsense->reason), true;
     auto& request = std::get<client_request>(decoded);
-    request.bytes = bytes;
-    request.ordinal = requests_read_.fetch_add(1, std::memory_order_acq_rel) + 1;
-    unanswered_.push_back(bytes);
-    unanswered_bytes_ += bytes;
-    // A stranger's first frame is small; what follows an `identify` may be as large as any.
-    stream_.read_message_max(options_.rules.frame_bytes);
+    request.bytes = message.size();
+    request.ordinal = outbox_->count_request();
+    unanswered_.read(message.size());
+    // A stranger's frames are small; what follows an `identify` may be as large as any.
+    if (std::holds_alternative<request::identify>(request.op))
+      stream_.read_message_max(options_.rules.frame_bytes);
     session_->receive(std::move(request));
     return true;
   }
 
-  // Writing.
-  void wake_up() {
-    net::post(stream_.get_executor(), [self = shared_from_this()] { self->write(); });
-  }
-
-  void write() {
-    if (writing_ || ended_ || !accepted_) return;
-    if (auto next = queue_.take()) {
-      writing_ = std::move(next);
-      const auto payload = writing_->content->payload();
-      stream_.async_write(
-          net::buffer(payload.data(), payload.size()),
-          [self = shared_from_this()](error_code problem, std::size_t) { self->was_written(problem); });
-      return;
-    }
-    if (const auto why = queue_.end()) close_stream(why->code, why->reason);
-  }
-
-  void was_written(error_code problem) {
-    const auto done = std::exchange(writing_, std::nullopt);
-    const bool room = queue_.written(*done);
-    if (problem) return finish();
-    last_life_ = clock::now();
-    if (done->is_reply) answered();
-    if (room && session_) session_->drained();
-    write();
-  }
-
-  void answered() {
-    if (unanswered_.empty()) return;
-    unanswered_bytes_ -= unanswered_.front();
-    unanswered_.pop_front();
-    if (may_read()) read();
-  }
-
   // Ending.
-  void end(close_code code, const char* reason) {
-    if (queue_.close(code, reason)) write();
+  void begin_ending() {
     if (!ending_since_) ending_since_ = clock::now();
   }
 
-  void close_stream(close_code code, const std::string& reason) {
-    if (closing_) return;
-    closing_ = true;
-    if (!ending_since_) ending_since_ = clock::now();
-    websocket::close_reason why{static_cast<std::uint16_t>(code)};
-    why.reason.assign(reason.data(), std::min<std::size_t>(reason.size(), 120));
+  /// Ends the connection behind everything that was pushed so far.
+  void end(close_code code, const char* reason) {
+    outbox_->close(code, reason);
+    begin_ending();
+  }
+
+  void close_stream() {
+    begin_ending();
+    if (!accepted_) return finish();
+    websocket::close_reason why{static_cast<std::uint16_t>(outbox_->code())};
+    const auto text = whole_characters(outbox_->reason());
+    why.reason.assign(text.data(), text.size());
     stream_.async_close(why, [self = shared_from_this()](error_code) { self->finish(); });
   }
 
-  /// The deadline has passed: nothing more is waited for.
-  void cut() {
-    error_code ignored;
-    stream_.next_layer().close(ignored);
+  /// As much of a text as a close frame holds.
+  static std::string_view whole_characters(std::string_view text) {
+    if (text.size() <= reason_bytes_max) return text;
+    auto end = reason_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end);
   }
 
   void finish() {
-    if (ended_) return;
-    ended_ = true;
-    queue_.die();
+    if (std::exchange(ended_, true)) return;
+    outbox_->die();
+    below_->close();
     thread_.forget(place_);
-    error_code ignored;
-    stream_.next_layer().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-    stream_.next_layer().close(ignored);
-    if (session_) session_->closed();
-    session_.reset();
+    tell_session();
+  }
+  void tell_session() {
+    if (const auto session = std::exchange(session_, nullptr)) session->closed();
   }
 
-  websocket::stream<net::ip::tcp::socket, false> stream_;
+  const std::shared_ptr<gathering_stream> below_;
+  websocket::stream<beast_stream, false> stream_;
   io_thread& thread_;
-  io_thread::place place_;
+  session_gateway& gateway_;
   const websocket_options& options_;
   std::string peer_;
-  send_queue queue_;
+  place place_;
+  std::shared_ptr<connection_outbox> outbox_;
   std::shared_ptr<session_inbox> session_;
-  boost::beast::flat_buffer buffer_;
-  std::optional<send_queue::item> writing_;
-  std::deque<std::size_t> unanswered_;  // bytes of the requests read and not yet answered
-  std::size_t unanswered_bytes_ = 0;
-  std::atomic<std::uint64_t> requests_read_{0};
+  std::array<char, small_message_bytes> small_;
+  std::string large_;
+  std::size_t received_ = 0;  // bytes of the message so far, in `small_` while it is the only piece
+  unanswered unanswered_;
   clock::time_point started_;
-  clock::time_point last_life_;
+  clock::time_point last_heard_;  // a byte came
+  clock::time_point last_life_;   // a byte came or was taken
   std::optional<clock::time_point> ping_sent_;
   std::optional<clock::time_point> ending_since_;
   bool accepted_ = false;
   bool reading_ = false;
-  bool closing_ = false;
   bool ended_ = false;
 };
 
 }  // namespace
 
-void start_websocket(net::ip::tcp::socket socket, const upgrade_request& request, io_thread& on,
-                     session_gateway& gateway, const websocket_options& options) {
-  std::make_shared<websocket_connection>(std::move(socket), on, options)->accept(request, gateway);
+void start_websocket(std::shared_ptr<gathering_stream> stream, const upgrade_request& request,
+                     std::string peer, io_thread& on, session_gateway& gateway,
+                     const websocket_options& options) {
+  std::make_shared<websocket_connection>(std::move(stream), std::move(peer), on, gateway, options)
+      ->accept(request);
 }
 
 }  // namespace parley

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <memory>
+#include <string>
 
 #include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
@@ -18,9 +18,10 @@ struct websocket_options {
   std::chrono::milliseconds close_timeout{5'000};
 };
 
-/// Takes over a socket whose HTTP request asks for `parley.v1` and lives on by itself until the
+/// Takes over a stream whose HTTP request asks for `parley.v1` and lives on by itself until the
 /// connection ends. Must be called on the thread `on`.
-void start_websocket(boost::asio::ip::tcp::socket socket, const upgrade_request& request, io_thread& on,
-                     session_gateway& gateway, const websocket_options& options);
+void start_websocket(std::shared_ptr<gathering_stream> stream, const upgrade_request& request,
+                     std::string peer, io_thread& on, session_gateway& gateway,
+                     const websocket_options& options);
 
 }  // namespace parley

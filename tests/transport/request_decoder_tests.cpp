@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "tests/transport/support/texts.hpp"
 #include "transport/protocol/request_decoder.hpp"
 
 namespace parley::testing {
@@ -8,13 +9,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-
-std::string repeated(std::string_view piece, std::size_t times) {
-  std::string text;
-  text.reserve(piece.size() * times);
-  for (std::size_t i = 0; i < times; ++i) text.append(piece);
-  return text;
-}
 
 class RequestDecoder : public ::testing::Test {
 protected:

@@ -1,0 +1,33 @@
+#include "transport/connection_outbox.hpp"
+
+namespace parley {
+
+outbox::admission connection_outbox::push_event(frame event) {
+  const auto bytes = event->bytes.size();
+  if (state_.load() != state::open) return admission::closed;
+  while (!fits(bytes)) {
+    refused_.store(true);
+    // If room came in between, nobody else would tell: look again, and take the refusal back.
+    if (!fits(bytes) || !refused_.exchange(false)) return admission::full;
+  }
+  waiting_bytes_.fetch_add(bytes);
+  thread_->push({std::move(event), connection_, hand_over::kind::event});
+  return admission::accepted;
+}
+
+void connection_outbox::push_reply(frame reply) {
+  if (state_.load() != state::open) return;
+  waiting_bytes_.fetch_add(reply->bytes.size());
+  thread_->push({std::move(reply), connection_, hand_over::kind::reply});
+}
+
+void connection_outbox::close(close_code code, std::string reason) {
+  auto expected = state::open;
+  if (!state_.compare_exchange_strong(expected, state::closing)) return;
+  // The hand-over's lock makes both visible to the connection's thread.
+  code_ = code;
+  reason_ = std::move(reason);
+  thread_->push({nullptr, connection_, hand_over::kind::ending});
+}
+
+}  // namespace parley

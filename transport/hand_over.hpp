@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "actors/contract/values/ports/encoder.hpp"
+
+namespace parley {
+
+/// Names a connection of an I/O thread: where it stands, and which of those who stood there it is.
+struct place {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;
+};
+
+/// What other threads hand to an I/O thread: one lock a piece, one wake a batch.
+/// The pieces are bounded by what each connection admits (`connection_outbox`).
+class hand_over {
+public:
+  enum class kind : std::uint8_t { event, reply, ending };
+  struct piece {
+    frame content;  // none for an ending
+    place to;
+    kind what = kind::event;
+  };
+
+  explicit hand_over(boost::asio::io_context& context) : context_(&context) {}
+
+  void push(piece next) {
+    const std::scoped_lock lock{mutex_};
+    if (context_ == nullptr) return;
+    pieces_.push_back(std::move(next));
+    if (std::exchange(woken_, true)) return;
+    // Under the lock, so that the loop is still there.
+    boost::asio::post(*context_, [this] { when_woken_(); });
+  }
+  /// On the I/O thread: what came since the last time.
+  void take(std::vector<piece>& into) {
+    into.clear();
+    const std::scoped_lock lock{mutex_};
+    woken_ = false;
+    into.swap(pieces_);
+  }
+  /// What the loop calls when there is something to take.
+  template <class Function>
+  void wakes(Function function) {
+    when_woken_ = std::move(function);
+  }
+  /// The loop ends: what comes from now on is dropped.
+  void close() {
+    const std::scoped_lock lock{mutex_};
+    context_ = nullptr;
+    pieces_.clear();
+  }
+
+private:
+  boost::asio::io_context* context_;
+  std::function<void()> when_woken_;
+  std::mutex mutex_;
+  std::vector<piece> pieces_;
+  bool woken_ = false;
+};
+
+}  // namespace parley
