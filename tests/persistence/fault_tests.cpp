@@ -117,6 +117,20 @@ TEST_F(fault_test, AFrozenBackendIsGivenUpAndWhatItWasGivenIsWrittenOnceAtMost) 
   EXPECT_EQ(rows(), 1);
 }
 
+TEST_F(fault_test, ABackendThatIsStillBusyIsEndedBeforeItsShardsAreTakenAgain) {
+  run("create function dawdle() returns trigger language plpgsql as $$ begin if new.body = 'slow' then "
+      "perform "
+      "pg_sleep(4); end if; return new; end $$; create trigger dawdle before insert on entries for each row "
+      "execute function dawdle()");
+  ASSERT_TRUE(acquire_in_time());
+  EXPECT_EQ(log_.append(std::vector<append_item>{message(1, 1, "a", "slow")}).error(),
+            log_failure::disconnected);
+  const auto taken = log_.acquire(all_shards());
+  EXPECT_TRUE(taken.has_value()) << taken.error().message;
+  EXPECT_EQ(rows(), 0);
+  EXPECT_EQ(log_.append(one("a")).value()[0].what, status::written);
+}
+
 TEST_F(fault_test, AFullServerIsUnavailableAndServesAgainWhenThereIsRoom) {
   run("create role narrow login superuser connection limit 1");
   postgres_entry_log narrow{url + " user=narrow", "node-2", {22}};

@@ -120,6 +120,16 @@ TEST_F(fence_test, TheLibraryByItselfWouldReconnectWithoutTheLocksAndWrite) {
   EXPECT_EQ(keys(), "unfenced");
 }
 
+TEST_F(fence_test, AConnectionThatWasEndedStaysBroken) {
+  watched_connection watched{url};
+  terminate(watched.backend());
+  for (int i = 0; i < 20; ++i)
+    EXPECT_THROW(pqxx::nontransaction{watched.connection()}.exec("create table unfenced (x integer)"),
+                 pqxx::failure);
+  EXPECT_FALSE(watched.stands());
+  EXPECT_EQ(ask<int>("select count(*) from pg_class where relname = 'unfenced'"), 0);
+}
+
 TEST_F(fence_test, ABatchWithAShardThatSomebodyElseHoldsIsFencedAsAWhole) {
   postgres_entry_log log{url, "node-1", {11}};
   ASSERT_TRUE(log.acquire(std::vector<shard_index>{shard_of(conversation_id{1})}).has_value());
