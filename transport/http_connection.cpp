@@ -1,7 +1,6 @@
 #include "transport/http_connection.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -43,7 +42,6 @@ public:
   void look(clock::time_point now) override {
     if (now >= deadline_) finish();
   }
-  void deliver(hand_over::piece) override {}
   void shut_down() override {
     if (!answering_) finish();
     stopping_ = true;
@@ -125,10 +123,11 @@ private:
     is_head_ = request.method() == http::verb::head;
     answering_ = true;
     deadline_ = clock::now() + std::chrono::seconds{60};
-    shared_.api.answer(request, peer_, [self = shared_from_this()](http_response response) {
-      // May come from a thread of the accounts.
-      net::post(self->stream_.get_executor(),
-                [self, response = std::move(response)]() mutable { self->respond(std::move(response)); });
+    // The answer may come from a thread of the accounts, and long after this connection and the server.
+    shared_.api.answer(request, peer_, [inbox = thread_.inbox(), whom = place_](http_response response) {
+      inbox->call(whom, [kept = std::make_shared<http_response>(std::move(response))](connection& asked) {
+        static_cast<http_connection&>(asked).respond(std::move(*kept));
+      });
     });
   }
 

@@ -47,13 +47,13 @@ void io_thread::run() {
 }
 
 void io_thread::deliver() {
-  inbox_->take(taken_);
-  for (auto& piece : taken_) {
-    const auto where = piece.to;
-    const auto& at = slots_[where.index];
-    if (at.generation == where.generation && at.held) at.held->deliver(std::move(piece));
-  }
-  taken_.clear();
+  inbox_->take(pieces_, calls_);
+  for (auto& piece : pieces_)
+    if (auto* whom = find(piece.to)) whom->deliver(std::move(piece));
+  for (auto& call : calls_)
+    if (auto* whom = find(call.whom)) call.what(*whom);
+  pieces_.clear();
+  calls_.clear();
 }
 
 place io_thread::keep(std::shared_ptr<connection> fresh) {

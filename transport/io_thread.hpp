@@ -23,7 +23,7 @@ public:
   /// Called a few times a second: is a deadline over?
   virtual void look(clock::time_point now) = 0;
   /// Something that another thread handed over for it.
-  virtual void deliver(hand_over::piece next) = 0;
+  virtual void deliver(hand_over::piece /*next*/) {}
   /// The server stops: end in good order.
   virtual void shut_down() = 0;
   /// The time for good order is over.
@@ -71,6 +71,11 @@ private:
   void run();
   void tick();
   void deliver();
+  /// The connection of that name, if it still exists.
+  [[nodiscard]] connection* find(place whom) const {
+    const auto& at = slots_[whom.index];
+    return at.generation == whom.generation ? at.held.get() : nullptr;
+  }
   void tell_if_empty();
   template <class Call>
   void for_all(Call call);
@@ -83,7 +88,8 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<hand_over> inbox_;
-  std::vector<hand_over::piece> taken_;
+  std::vector<hand_over::piece> pieces_;
+  std::vector<hand_over::pending_call> calls_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::size_t kept_ = 0;

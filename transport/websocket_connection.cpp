@@ -134,8 +134,9 @@ private:
     ping_sent_.reset();
   }
   void stand_still(clock::time_point now) {
-    last_heard_ = last_life_ = now;
+    last_life_ = now;
     if (ping_sent_) ping_sent_ = now;
+    if (below_->socket().peer_acknowledges()) last_heard_ = now;
   }
 
   // Reading.

@@ -19,7 +19,8 @@ protected:
   }
   std::vector<hand_over::piece> take() {
     std::vector<hand_over::piece> all;
-    thread->take(all);
+    std::vector<hand_over::pending_call> calls;
+    thread->take(all, calls);
     return all;
   }
   /// What of a frame counts: its header and its text.
@@ -113,10 +114,8 @@ TEST_F(ConnectionOutbox, NeverForgetsThatItRefused) {
   std::atomic<int> told{0};
   std::atomic<bool> done{false};
   std::thread taker{[&] {
-    std::vector<hand_over::piece> pieces;
     while (!done) {
-      thread->take(pieces);
-      for (const auto& piece : pieces)
+      for (const auto& piece : take())
         if (out.bytes_left(piece.content->bytes.size())) ++told;
     }
   }};

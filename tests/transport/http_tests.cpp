@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "tests/transport/support/running_server.hpp"
 
 // HTTP as clients meet it, byte by byte where bytes decide.
@@ -192,6 +194,37 @@ TEST_F(Http, LetsARefusalArriveThoughTheClientStillSends) {
         std::string(300'000, ' '));
     EXPECT_EQ(alice.read_http_answer(), 413);
   }
+}
+
+/// Accounts that answer when the test says so.
+class slow_accounts : public one_account {
+public:
+  void create_token(std::string, std::string, callback<issued_token> done) override {
+    asked_.set_value(std::move(done));
+  }
+  callback<issued_token> asked() { return asked_.get_future().get(); }
+
+private:
+  std::promise<callback<issued_token>> asked_;
+};
+
+TEST(Server, DropsAnAnswerThatComesAfterItIsGone) {
+  scripted_gateway gateway;
+  slow_accounts people;
+  server_options options;
+  options.port = 0;
+  auto served = std::make_unique<server>(options, gateway, people);
+  ASSERT_TRUE(served->start().has_value());
+  strict_client alice{served->port()};
+  const std::string json = R"({"name":"alice","password":"correct horse"})";
+  alice.send_bytes(
+      "POST /v1/tokens HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
+      std::to_string(json.size()) + "\r\n\r\n" + json);
+  const auto answer = people.asked();
+  served->stop(std::chrono::milliseconds{0});
+  EXPECT_TRUE(alice.sees_the_end());
+  served.reset();
+  answer(issued_token{"late", {{5}, "alice"}});
 }
 
 TEST(Server, SaysWhichAddressItCannotHave) {
