@@ -88,6 +88,15 @@ TEST(Processes, OfANodeThatIsUnknownCostNothingKnown) {
   EXPECT_GT(times.generator, 0);
 }
 
+TEST(Processes, AreAPartOfWhatTheMachineDoes) {
+  const auto before = node_processes{}.sample();
+  burn(std::chrono::milliseconds{200});
+  const auto after = node_processes{}.sample();
+  ASSERT_TRUE(before.machine && after.machine);
+  EXPECT_GE(after.generator - before.generator, 190'000);
+  EXPECT_GE(*after.machine - *before.machine, 150'000);
+}
+
 TEST(Processes, OfADataFolderWithoutANodeCannotBeReached) {
   try {
     node_processes::in_data_folder("/nonexistent");

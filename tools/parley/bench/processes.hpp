@@ -39,6 +39,7 @@ struct cpu_times {
   std::optional<double> node;
   std::optional<double> postgres;  // the postmaster and all its children, ended ones too
   double generator = 0;
+  std::optional<double> machine;  // everything that runs on it, time stolen by a hypervisor too
 };
 
 /// The processes of a node: read from its data folder, or found by its number.

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "tools/parley/bench/bench_failure.hpp"
 #include "tools/parley/bench/machine.hpp"
 
@@ -18,6 +20,7 @@ client::endpoint endpoint_of(const std::string& url) {
 }
 
 constexpr double generator_busy_percent = 97;
+constexpr double others_busy_percent = 25;
 
 std::string name_of(const std::string& cores) { return cores.empty() ? "all" : cores; }
 
@@ -31,6 +34,16 @@ std::optional<double> percent_of_core(std::optional<double> begin, std::optional
                                       double seconds) {
   if (!begin || !end) return {};
   return (*end - *begin) / seconds / 1e4;
+}
+
+/// What neither node nor PostgreSQL nor generator has used. The kernel works for them in its own name too.
+std::optional<double> used_by_others(const cpu_times& begin, const cpu_times& end, double seconds) {
+  if (!begin.node || !end.node || !begin.machine || !end.machine) return {};
+  const auto ours = [](const cpu_times& times) {
+    return *times.node + times.postgres.value_or(0) + times.generator;
+  };
+  const auto others = (*end.machine - *begin.machine) - (ours(end) - ours(begin));
+  return std::max(0.0, others / seconds / 1e4);
 }
 
 }  // namespace
@@ -158,6 +171,8 @@ void run::describe_cpu(const load_result& result) {
                  percent_of_core(cpu_begin_.postgres, cpu_end_.postgres, seconds), 0, "% of a core");
   const auto generator = percent_of_core(cpu_begin_.generator, cpu_end_.generator, seconds);
   report_.number("cpu.generator_percent", "generator", generator, 0, "% of a core");
+  const auto others = used_by_others(cpu_begin_, cpu_end_, seconds);
+  report_.number("cpu.others_percent", "everything else", others, 0, "% of a core");
   const auto reads = end.reads - begin.reads;
   report_.number("window.messages_per_read", "carried by one read",
                  reads == 0
@@ -166,6 +181,8 @@ void run::describe_cpu(const load_result& result) {
                  1, "frames");
   if (generator && *generator > generator_busy_percent)
     report_.remark("the generator was busy all the time: the node may be able to do more than this");
+  if (others && *others > others_busy_percent)
+    report_.remark("the machine had other things to do: rates and latencies are not the node's alone");
 }
 
 int run::finish(bool good) {
