@@ -94,10 +94,8 @@ void chat_client::take_page(const reply& answer) {
 room& chat_client::room_for(commands::listed_conversation info) {
   const auto [place, is_new] = rooms_.try_emplace(info.id);
   auto& made = place->second;
-  if (is_new) {
-    order_.push_back(info.id);
-    made.view.resize(other_capacity);
-  }
+  if (is_new) made.view.resize(other_capacity);
+  if (std::find(order_.begin(), order_.end(), info.id) == order_.end()) order_.push_back(info.id);
   // A name that was known stays known: who left is no member any more, but their words are there.
   for (const auto& [id, name] : made.info.members) info.members.try_emplace(id, name);
   made.info = std::move(info);
@@ -123,6 +121,11 @@ void chat_client::take_listed(const json::object& listed, bool is_restored) {
   handlers_.changed(into);
 }
 
+void chat_client::move_up(const std::string& id) {
+  std::erase(order_, id);
+  order_.insert(order_.begin(), id);
+}
+
 void chat_client::take_event(std::string_view name, const json::object& d) {
   if (name == "entry") return take_entry(d);
   if (name == "conversation") return take_conversation(d);
@@ -131,8 +134,7 @@ void chat_client::take_event(std::string_view name, const json::object& d) {
 
 void chat_client::take_conversation(const json::object& d) {
   auto& into = room_for(commands::conversation_in(d));
-  const auto place = std::find(order_.begin(), order_.end(), into.info.id);
-  if (place != order_.end()) std::rotate(order_.begin(), place, place + 1);
+  move_up(into.info.id);
   if (!into.view.is_anchored()) begin(into);
   handlers_.changed(into);
 }
@@ -157,8 +159,10 @@ void chat_client::take_entry(const json::object& d) {
   auto* into = find(entry.conversation);
   if (into == nullptr) return;  // it will be announced, and read
   if (entry.kind == "rename") into->info.name = entry.name;
-  const auto place = std::find(order_.begin(), order_.end(), entry.conversation);
-  if (place != order_.end()) std::rotate(order_.begin(), place, place + 1);
+  move_up(into->info.id);
+  // The own leave is the last that is heard of it, until somebody asks back.
+  if (entry.kind == "leave" && (entry.user == who_.id || (entry.user.empty() && entry.sender == who_.id)))
+    std::erase(order_, into->info.id);
   into->view.take(std::move(entry));
   if (!into->view.is_anchored()) begin(*into);
   read_missing(*into);
@@ -191,8 +195,11 @@ void chat_client::look_at(room& at, bool is_looked_at) {
   at.view.resize(is_looked_at ? looked_at_capacity : other_capacity);
 }
 
-bool chat_client::ask(std::string_view op, json::object d, done answer) {
-  return session_.request(op, std::move(d), std::move(answer));
+void chat_client::ask(std::string_view op, json::object d, const done& answer) {
+  if (session_.request(op, std::move(d), answer)) return;
+  reply refusal;
+  refusal.message = "too much waits for the node already; try again when it is back";
+  answer(refusal);
 }
 
 bool chat_client::send(room& to, std::string text) {

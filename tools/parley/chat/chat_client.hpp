@@ -44,8 +44,8 @@ public:
   bool send(room& to, std::string text);
   /// How many texts wait for their acknowledgement.
   std::size_t unsent() const { return unsent_; }
-  /// A request that is repeated until it is answered.
-  bool ask(std::string_view op, client::json::object d, done answer);
+  /// A request that is repeated until it is answered; refused at once when too many wait.
+  void ask(std::string_view op, client::json::object d, const done& answer);
   /// Whether a conversation is looked at: it is then kept complete and in full; others only at their end.
   void look_at(room& at, bool is_looked_at);
   /// Whether all people in the entry have names; if not, they are asked for.
@@ -66,6 +66,7 @@ private:
   void take_missing(const std::string& id, const client::reply& page);
   void begin(room& of);
   void send_next(room& to);
+  void move_up(const std::string& id);
   room& room_for(commands::listed_conversation info);
   client::outcome<std::string> renew();
 

@@ -111,7 +111,6 @@ void line_editor::take_control(char key, std::vector<key_event>& events) {
   if (key == control('c')) return events.push_back({kind::interrupt, {}});
   if (key == control('z')) return events.push_back({kind::suspend, {}});
   if (key == control('l')) return events.push_back({kind::clear, {}});
-  if (key == '\t') return events.push_back({kind::complete, {}});
   if (key == control('d')) {
     if (text_.empty()) return events.push_back({kind::end, {}});
     text_.erase(cursor_, after(cursor_) - cursor_);

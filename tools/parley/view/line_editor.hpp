@@ -16,7 +16,6 @@ struct key_event {
     end,        // Ctrl-D on an empty line
     suspend,    // Ctrl-Z
     clear,      // Ctrl-L
-    complete,   // Tab
   };
   kind what = kind::line;
   std::string text;
