@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace parley::chat {
 
@@ -46,7 +47,7 @@ chat_client::chat_client(boost::asio::io_context& loop, commands::signer& people
                {[this] { synchronise(); },
                 [this](std::string_view name, const json::object& d) { take_event(name, d); },
                 [this](const std::string& why, std::chrono::milliseconds next_try) {
-                  const auto seconds = std::chrono::duration<double>(next_try).count();
+                  const auto seconds = std::ceil(std::chrono::duration<double>(next_try).count());
                   handlers_.offline(seconds < 0.1
                                         ? fmt::format("offline: {}; trying again", why)
                                         : fmt::format("offline: {}; next try in {:.0f} s", why, seconds));
