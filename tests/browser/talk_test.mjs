@@ -61,6 +61,23 @@ test("markup that somebody types is text, in names too", () => {
   });
 });
 
+test("a script that makes markup of a text, or asks elsewhere, is stopped, and these tests notice", async () => {
+  const eve = await Person.at(here.browser, here.node, "eve.guard");
+  await eve.visit();
+  const attempts = {
+    "require-trusted-types-for": () => void (document.body.innerHTML = "<b>typed</b>"),
+    "img-src": () => void (new Image().src = "http://127.0.0.1:9/x.png"),
+    "connect-src": () => fetch("http://127.0.0.1:9/").catch(() => undefined),
+    "style-src-elem": () => void document.head.append(Object.assign(document.createElement("style"), { textContent: "a{}" })),
+  };
+  for (const [directive, attempt] of Object.entries(attempts)) {
+    await eve.page.evaluate(attempt).catch(() => undefined);
+    await eventually(directive, 10_000, () => eve.faults.some((fault) => fault.startsWith(`policy: ${directive}`)));
+  }
+  assert.equal(await eve.page.locator("b").count(), 0);
+  await assert.rejects(eve.leave(), { code: "ERR_ASSERTION" });
+});
+
 test("a hundred thousand characters arrive and hold nobody up", () =>
   here.withPeople(["ada.long", "bob.long"], {}, async (ada, bob) => {
     await ada.openDirect("bob.long");
@@ -154,4 +171,44 @@ test("a reload keeps who is signed in; signing out ends it everywhere", () =>
     await second.locator(".connection[data-state=online]").waitFor({ state: "attached" });
     await second.getByRole("button", { name: "Sign out" }).click();
     await ada.page.getByText("You were signed out").waitFor();
+  }));
+
+test("what was edited or deleted is shown as such, live and later", () =>
+  here.withPeople(["ada.edits", "bob.edits"], {}, async (ada, bob) => {
+    await ada.openDirect("bob.edits");
+    for (const text of ["first", "second", "third"]) await ada.send(text);
+    await bob.open("ada.edits");
+    await bob.seesOnly(["first", "second", "third"]);
+    const conversation = ada.opened;
+    await ada.ask("edit", { conversation, key: "e", target: 2, text: "better" });
+    await ada.ask("delete", { conversation, key: "d", target: 3 });
+    for (const how of ["live", "later"]) {
+      await bob.log.locator("[data-seq='2']").getByText("edited").waitFor();
+      await bob.log.locator("[data-seq='3']").getByText("This message was deleted").waitFor();
+      assert.deepEqual(await bob.texts(), ["better", "third"], how);
+      await bob.page.reload();
+      await bob.sees("third");
+    }
+  }));
+
+test("a group tells who comes, goes, and what it is called", () =>
+  here.withPeople(["ada.group2", "bob.group2", "eve.group2"], {}, async (ada, bob, eve) => {
+    await ada.createGroup("Old name", ["bob.group2"]);
+    await ada.send("before eve");
+    await bob.open("Old name");
+    const conversation = ada.opened;
+    const user = (name) => ada.ask("find_users", { prefix: name }).then(({ users }) => users[0].id);
+    await ada.ask("rename", { conversation, key: "r", name: "New name" });
+    await bob.hasOpen("New name");
+    await ada.ask("add_member", { conversation, key: "a", user: await user("eve.group2") });
+    await eve.open("New name");
+    await eve.sees("before eve");
+    await bob.log.getByText("ada.group2 added eve.group2").waitFor();
+    await bob.page.locator("#chat-subtitle").getByText("3 members").waitFor();
+    await ada.ask("remove_member", { conversation, key: "x", user: await user("bob.group2") });
+    await bob.page.getByText("You are no member of this conversation any more.").waitFor();
+    await eve.log.getByText("ada.group2 removed").waitFor();
+    await ada.send("without bob");
+    await eve.sees("without bob");
+    assert.deepEqual(await bob.texts(), ["before eve"]);
   }));

@@ -20,8 +20,10 @@ export function Members({ model, conversation, onClose }: { model: Model; conver
             <li key={user} class="person">
               <Avatar id={user} name={name} online={user === me || presence?.online} />
               <span class="person-name">
-                <bdi>{name}</bdi>
-                {user === me ? " (you)" : ""}
+                <span>
+                  <bdi>{name}</bdi>
+                  {user === me ? " (you)" : ""}
+                </span>
                 <span class="hint">{user === me ? "Online" : presenceText(presence)}</span>
               </span>
               {role === "member" ? null : <span class="role">{role}</span>}

@@ -44,7 +44,7 @@ export function SignIn({ model }: { model: Model }) {
         <p class="brand">
           <Logo /> Parley
         </p>
-        <h1 id="sign-in-title">{isNew ? "Create your account" : "Welcome back"}</h1>
+        <h1 id="sign-in-title">{isNew ? "Create your account" : "Sign in"}</h1>
         {model.notice && !problem ? <p class="notice" role="status">{model.notice}</p> : null}
         <label for="name">Name</label>
         <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck={false} maxLength={64} required autofocus />
@@ -59,7 +59,7 @@ export function SignIn({ model }: { model: Model }) {
         />
         {isNew ? <p id="password-hint" class="hint">At least {passwordMin} characters.</p> : null}
         <label class="check">
-          <input type="checkbox" name="keep" /> Keep me signed in on this device
+          <input type="checkbox" name="keep" /> Keep me signed in here
         </label>
         {problem ? <Problem>{problem}</Problem> : null}
         <button class="primary" type="submit" disabled={isBusy}>
