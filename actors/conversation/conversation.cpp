@@ -4,8 +4,10 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/conversation/rules.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
+// Requests in their order, and messages.
 namespace parley {
 
 namespace {
@@ -15,22 +17,34 @@ std::size_t cost_of(const entry_draft& draft) {
   return 256 + draft.text.size() + draft.key.size() + draft.members.size() * sizeof(user_id);
 }
 
+/// Whether this needs to know what has been committed before it is decided.
+bool is_change(const conversation_ask& what) {
+  const auto* draft = std::get_if<shared_draft>(&what);
+  return draft != nullptr && (*draft)->kind != entry_kind::message && (*draft)->kind != entry_kind::create;
+}
+
 }  // namespace
 
 conversation_state::behavior_type conversation_state::make_behavior(conversation_setup setup) {
   setup_ = std::move(setup);
   return {
-      [this](const write_entry& request) { take(request); },
+      [this](const ask_conversation& request) { take(request); },
       [this](const append_finished& done) { finish(done); },
+      [this](const read_stored& done) { read_was_stored(done); },
+      [this](const receipts_due&) { tell_receipts(); },
+      [this](const blocks_changed&) {
+        ++taken_;
+        read_blocks_anew();
+      },
       [this](const append_failed& failed) { lose_everything(failed.why); },
       [this](const passivate& asked) { consider_sleep(asked); },
       [this](const stop_actor&) { self()->quit(); },
   };
 }
 
-void conversation_state::take(const write_entry& request) {
+void conversation_state::take(const ask_conversation& request) {
   ++taken_;
-  switch (lines_.judge(request.header.origin, request.line, request.number)) {
+  switch (lines_.judge(request.header.origin, request.line, request.number, request.ordinal)) {
     case request_lines::verdict::drop:
       return;
     case request_lines::verdict::resend:
@@ -39,81 +53,155 @@ void conversation_state::take(const write_entry& request) {
     case request_lines::verdict::take:
       break;
   }
-  // A `create` names its own members; the log finds whether the same was made before.
-  if (request.draft->kind == entry_kind::create) return append(request);
-  if (!is_member(request.sender)) return refuse_stranger(request);
-  if (request.defect) return answer(request, *request.defect);
-  append(request);
+  if (!must_wait(request)) return start(request);
+  if (waiting_.size() >= setup_.unanswered_max)
+    return answer(request, failure{errc::overloaded, "too many requests wait for this conversation",
+                                   std::chrono::milliseconds{500}});
+  waiting_.push_back(request);
 }
 
-void conversation_state::append(const write_entry& request) {
-  const auto bytes = cost_of(*request.draft);
+bool conversation_state::must_wait(const ask_conversation& request) const {
+  return changing_ || reading_blocks_ != 0 || !waiting_.empty() ||
+         (must_be_alone(request) && !at_writer_.empty());
+}
+
+bool conversation_state::must_be_alone(const ask_conversation& request) const {
+  const auto* draft = std::get_if<shared_draft>(&request.what);
+  if (draft == nullptr || (*draft)->kind == entry_kind::create) return false;
+  // Nor is anything refused while an earlier copy of it may be at the writer.
+  return is_change(request.what) || !is_member(request.sender) || is_blocked(*setup_.record, request.sender);
+}
+
+void conversation_state::advance() {
+  // Whatever is refused at once comes back here.
+  if (std::exchange(advancing_, true)) return;
+  while (!waiting_.empty() && !changing_ && reading_blocks_ == 0 &&
+         (at_writer_.empty() || !must_be_alone(waiting_.front()))) {
+    const auto request = std::move(waiting_.front());
+    waiting_.pop_front();
+    start(request);
+  }
+  advancing_ = false;
+}
+
+void conversation_state::start(const ask_conversation& request) {
+  if (auto before = lines_.refusal_of(request.header.origin, request.ordinal))
+    return answer(request, std::move(*before));
+  if (const auto* mark = std::get_if<read_mark>(&request.what)) return mark_read(request, *mark);
+  if (std::holds_alternative<typing_notice>(request.what)) return tell_typing(request);
+  const auto& draft = std::get<shared_draft>(request.what);
+  // A `create` names its own members; the log finds whether the same was made before.
+  if (draft->kind == entry_kind::create) return append(request, draft);
+  // Also who may no longer write gets the first answer to a repeated key; nobody else learns anything.
+  if (!is_member(request.sender)) {
+    if (request.defect || draft->key.empty()) return answer(request, no_such_conversation());
+    return refuse_unless_repeated(request, draft, no_such_conversation());
+  }
+  if (request.defect) return answer(request, *request.defect);
+  if (draft->kind == entry_kind::message) return message(request, draft);
+  change(request, draft);
+}
+
+void conversation_state::answer(const ask_conversation& request, outcome<written> result) {
+  if (result.has_error() && !is_temporary(result.error().code))
+    lines_.refuse(request.header.origin, request.ordinal, result.error());
+  if (result.has_error() && is_temporary(result.error().code)) {
+    // The session refuses everything behind it on this line as well.
+    const auto& origin = request.header.origin;
+    lines_.end(origin, request.line);
+    std::erase_if(waiting_, [&](const ask_conversation& later) {
+      return later.header.origin == origin && later.line == request.line;
+    });
+  }
+  caf::anon_send(setup_.where->relay, conversation_answered{request.header, setup_.id, request.line,
+                                                            request.number, std::move(result)});
+}
+
+void conversation_state::message(const ask_conversation& request, const shared_draft& draft) {
+  if (setup_.record && is_blocked(*setup_.record, request.sender))
+    return refuse_unless_repeated(request, draft,
+                                  {errc::forbidden, "this user does not take messages from you", {}});
+  append(request, draft);
+}
+
+void conversation_state::append(const ask_conversation& request, const shared_draft& draft,
+                                user_id successor) {
+  const auto bytes = cost_of(*draft);
   if (at_writer_.size() >= setup_.unanswered_max || !setup_.where->budget.take(bytes)) {
-    lines_.end(request.header.origin, request.line);
-    return answer(request, failure{errc::overloaded, "too much is waiting to be stored; try again shortly",
-                                   std::chrono::milliseconds{500}});
+    changing_ = false;
+    answer(request, failure{errc::overloaded, "too much is waiting to be stored; try again shortly",
+                            std::chrono::milliseconds{500}});
+    return advance();
   }
   const auto ticket = ++last_ticket_;
-  at_writer_.emplace(ticket, waiting{request, bytes});
+  at_writer_.emplace(ticket, at_writer{request, bytes, successor});
   caf::anon_send(setup_.where->writer(shard_of(setup_.id)),
                  append_entry{request.header,
-                              {setup_.id, request.sender, request.draft, {}},
+                              {setup_.id, request.sender, draft, successor},
                               ticket,
                               setup_.shard_incarnation,
                               bytes,
                               conversation_actor{self()}});
 }
 
-void conversation_state::refuse_stranger(const write_entry& request) {
-  // Also who may no longer write gets the first answer to a repeated key; nobody else learns anything.
-  if (request.defect || request.draft->key.empty()) return answer(request, no_such_conversation());
+void conversation_state::refuse_unless_repeated(const ask_conversation& request, const shared_draft& draft,
+                                                const failure& why) {
   ++asking_;
-  auto done = [this, request](const outcome<std::optional<append_result>>& found) {
+  auto done = [this, request, why](const outcome<std::optional<append_result>>& found) {
     --asking_;
     if (found.has_error()) return answer(request, found.error());
     const auto& before = found.value();
-    if (!before) return answer(request, no_such_conversation());
+    if (!before) return answer(request, why);
     if (before->what == append_result::status::conflicting)
       return answer(request, failure{errc::conflict, "this key was used for something else", {}});
     answer(request, written{setup_.id, before->seq, before->at, true});
   };
   ask_log<std::optional<append_result>>(self(), *setup_.where, setup_.id,
-                                        read_repeat{setup_.id, request.sender, request.draft}, done);
+                                        read_repeat{setup_.id, request.sender, draft}, done);
 }
 
 void conversation_state::finish(const append_finished& done) {
-  const auto found = at_writer_.find(done.ticket);
-  if (found == at_writer_.end()) return;
-  const auto from = std::move(found->second);
-  at_writer_.erase(found);
+  const auto place = at_writer_.find(done.ticket);
+  if (place == at_writer_.end()) return;
+  const auto from = std::move(place->second);
+  at_writer_.erase(place);
   setup_.where->budget.give_back(from.bytes);
+  if (is_change(from.request.what)) changing_ = false;
   const auto& result = done.result;
   switch (result.what) {
     case append_result::status::written:
       answer(from.request, written{result.conversation, result.seq, result.at, false});
-      return publish(from, result);
+      publish(from, result);
+      break;
     case append_result::status::repeated:
-      return answer(from.request, written{result.conversation, result.seq, result.at, true});
+      answer(from.request, written{result.conversation, result.seq, result.at, true});
+      break;
     case append_result::status::conflicting:
-      return answer(from.request, failure{errc::conflict, "this key was used for something else", {}});
+      answer(from.request, failure{errc::conflict, "this key was used for something else", {}});
+      break;
     case append_result::status::refused:
-      return answer(from.request,
-                    failure{errc::internal, "this could not be stored; nothing was written", {}});
+      answer(from.request, failure{errc::internal, "this could not be stored; nothing was written", {}});
+      break;
   }
+  advance();
 }
 
-void conversation_state::publish(const waiting& from, const append_result& result) {
-  auto committed = std::make_shared<const entry>(
-      entry{setup_.id, result.seq, result.at, from.request.sender, *from.request.draft});
-  const auto& header = from.request.header;
-  if (committed->content.kind == entry_kind::create) found(from);
-  if (setup_.record) setup_.record->head = result.seq;
+void conversation_state::publish(const at_writer& from, const append_result& result) {
+  const auto& draft = *std::get<shared_draft>(from.request.what);
+  if (draft.kind == entry_kind::create) found(from);
+  if (is_change(from.request.what)) return changed(from, result);
+  publish_entry(from.request.header, {setup_.id, result.seq, result.at, from.request.sender, draft});
+}
+
+void conversation_state::publish_entry(const envelope& cause, entry committed) {
+  if (setup_.record) setup_.record->head = std::max(setup_.record->head, committed.seq);
   caf::anon_send(setup_.where->shard(topic_of(setup_.id)),
-                 entry_published{{topic_of(setup_.id), header.origin, header.trace}, std::move(committed)});
+                 entry_published{{topic_of(setup_.id), cause.origin, cause.trace},
+                                 std::make_shared<const entry>(std::move(committed))});
 }
 
-void conversation_state::found(const waiting& from) {
-  const auto& draft = *from.request.draft;
+void conversation_state::found(const at_writer& from) {
+  const auto& draft = *std::get<shared_draft>(from.request.what);
   conversation_record record;
   record.id = setup_.id;
   record.kind = draft.creates_direct() ? conversation_kind::direct : conversation_kind::group;
@@ -126,17 +214,21 @@ void conversation_state::found(const waiting& from) {
                                       setup_.id});
   }
   setup_.record = std::move(record);
+  // Somebody may have been blocked before there was a conversation.
+  if (draft.creates_direct()) read_blocks_anew();
 }
 
 void conversation_state::lose_everything(log_failure why) {
   // Nobody knows what was committed. Whoever asked sends again, with the same keys, to the
   // conversation that starts anew from the log: at once when only this conversation is concerned, else
   // when the shard is held again, which sessions are told.
-  std::map<address, write_entry> lost;
+  std::map<address, ask_conversation> lost;
   for (auto& [ticket, from] : at_writer_) {
     setup_.where->budget.give_back(from.bytes);
     lost.emplace(from.request.header.origin, from.request);
   }
+  for (auto& [ticket, request] : marking_) lost.emplace(request.header.origin, request);
+  for (auto& request : waiting_) lost.emplace(request.header.origin, request);
   at_writer_.clear();
   for (const auto& [origin, request] : lost) {
     if (why != log_failure::contradicted) break;
@@ -146,18 +238,14 @@ void conversation_state::lose_everything(log_failure why) {
 }
 
 void conversation_state::consider_sleep(const passivate& asked) const {
-  if (!at_writer_.empty() || asking_ != 0 || asked.forwarded != taken_) return;
+  const bool busy = !at_writer_.empty() || !marking_.empty() || !waiting_.empty() || changing_ ||
+                    reading_blocks_ != 0 || asking_ != 0 || !receipts_.empty();
+  if (busy || asked.forwarded != taken_) return;
   caf::anon_send(setup_.where->shard(topic_of(setup_.id)), sleep_wanted{setup_.id, taken_});
 }
 
-void conversation_state::answer(const write_entry& request, outcome<written> result) const {
-  caf::anon_send(setup_.where->relay,
-                 write_answered{request.header, setup_.id, request.line, request.number, std::move(result)});
-}
-
 bool conversation_state::is_member(user_id user) const {
-  return setup_.record && std::ranges::any_of(setup_.record->members,
-                                              [user](const auto& member) { return member.user == user; });
+  return setup_.record && find_member(*setup_.record, user) != nullptr;
 }
 
 conversation_actor::behavior_type conversation(conversation_state::self_pointer self,

@@ -2,10 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <list>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "actors/contract/interfaces/envelope.hpp"
+#include "actors/contract/values/failure.hpp"
 
 namespace parley {
 
@@ -24,9 +28,14 @@ public:
 
   explicit request_lines(std::size_t sessions_max = 1'024) : sessions_max_(sessions_max) {}
 
-  verdict judge(const address& from, std::uint64_t line, std::uint64_t number);
+  /// `ordinal`: of the request within its connection; with the first of a line all before it are answered.
+  verdict judge(const address& from, std::uint64_t line, std::uint64_t number, std::uint64_t ordinal = 0);
   /// A temporary refusal: nothing more of this line is taken.
   void end(const address& from, std::uint64_t line);
+  /// A refusal for good. When the request is sent again, since its answer was not taken any more, it is
+  /// refused again: by then a later one may have taken effect.
+  void refuse(const address& from, std::uint64_t ordinal, const failure& why);
+  [[nodiscard]] std::optional<failure> refusal_of(const address& from, std::uint64_t ordinal) const;
 
 private:
   struct session_line {
@@ -34,6 +43,7 @@ private:
     std::uint64_t line = 0;
     std::uint64_t next = 1;
     bool ended = false;
+    std::deque<std::pair<std::uint64_t, failure>> refused;  // by ordinal, the newest
   };
   struct hash_address {
     std::size_t operator()(const address& a) const noexcept {
@@ -41,6 +51,8 @@ private:
     }
   };
   session_line& line_of(const address& from);
+  /// More than a connection can have unanswered.
+  static constexpr std::size_t refusals_max = 64;
 
   std::size_t sessions_max_;
   std::list<session_line> by_use_;  // the one that spoke last in front

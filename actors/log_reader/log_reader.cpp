@@ -53,6 +53,36 @@ log_reader_state::behavior_type log_reader_state::make_behavior(std::shared_ptr<
       [read](const read_users_by_prefix& q) {
         return read([&](auto& asked) { return asked.find_users(q.prefix, q.limit); });
       },
+      [read](const read_message& q) {
+        return read([&](auto& asked) { return asked.find_message(q.conversation, q.seq); });
+      },
+      [read](const read_visible_presence& q) {
+        return read([&](auto& asked) { return asked.visible_presence(q.viewer, q.users); });
+      },
+      [read](const store_presence& q) {
+        return read([&](auto& asked) { return asked.store_presence(q.user, q.online, q.since); });
+      },
+      [read](const change_block& q) {
+        return read([&](auto& asked) {
+          return q.blocks ? asked.block(q.blocker, q.blocked) : asked.unblock(q.blocker, q.blocked);
+        });
+      },
+      [read](const read_blocked& q) {
+        return read([&](auto& asked) { return asked.blocked_by(q.blocker); });
+      },
+      [read](const read_has_blocked& q) {
+        return read([&](auto& asked) { return asked.has_blocked(q.blocker, q.blocked); });
+      },
+      [read](const read_may_signal& q) {
+        return read([&](auto& asked) -> outcome<bool> {
+          const auto may = asked.may_signal(q.from, q.to);
+          if (may.has_error()) return may.error();
+          return true;
+        });
+      },
+      [read](const read_search& q) {
+        return read([&](auto& asked) { return asked.search(q.user, q.wanted); });
+      },
       [read](const read_now&) { return read([](auto& asked) { return asked.now(); }); },
       [this](const stop_actor&) { self()->quit(); },
   };

@@ -23,10 +23,11 @@ log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<
   caf::anon_send(log_writer_actor{self()}, writer_tick{});
   return {
       [this](const append_entry& request) { take(request); },
+      [this](const store_read& request) { take_read(request); },
       [this](const flush_batch&) { flush(); },
       [this](const writer_tick&) { look_after_connection(); },
       [this](const stop_actor&) {
-        while (held_ && !waiting_.empty()) flush();
+        while (held_ && !(waiting_.empty() && waiting_reads_.empty())) flush();
         held_ = false;
         log_->release();
         self()->quit();
@@ -35,13 +36,30 @@ log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<
 }
 
 void log_writer_state::take(const append_entry& request) {
-  if (!held_ || request.incarnation != incarnation_ || starting_anew_.contains(request.from.address())) {
+  if (is_stale(request)) {
     caf::anon_send(request.from, append_failed{log_failure::disconnected});
     return;
   }
   waiting_.push_back(request);
-  if (flushing_) return;
-  flushing_ = true;
+  flush_soon();
+}
+
+void log_writer_state::take_read(const store_read& request) {
+  if (is_stale(request)) {
+    caf::anon_send(request.from, append_failed{log_failure::disconnected});
+    return;
+  }
+  waiting_reads_.push_back(request);
+  flush_soon();
+}
+
+template <class Message>
+bool log_writer_state::is_stale(const Message& request) const {
+  return !held_ || request.incarnation != incarnation_ || starting_anew_.contains(request.from.address());
+}
+
+void log_writer_state::flush_soon() {
+  if (std::exchange(flushing_, true)) return;
   caf::anon_send(log_writer_actor{self()}, flush_batch{});
 }
 
@@ -59,18 +77,32 @@ std::size_t log_writer_state::next_batch(std::vector<append_item>& items) const 
 
 void log_writer_state::flush() {
   flushing_ = false;
-  if (!held_ || waiting_.empty()) return;
-  std::vector<append_item> items;
-  const auto size = next_batch(items);
-  auto results = log_->append(items);
-  if (results.has_value()) {
-    report_results(results.value());
-  } else {
-    fail_batch(size, results.error());
+  if (held_ && !waiting_.empty()) {
+    std::vector<append_item> items;
+    const auto size = next_batch(items);
+    auto results = log_->append(items);
+    if (results.has_value()) {
+      report_results(results.value());
+    } else {
+      fail_batch(size, results.error());
+    }
   }
-  if (waiting_.empty()) return;
-  flushing_ = true;
-  caf::anon_send(log_writer_actor{self()}, flush_batch{});
+  if (held_ && !waiting_reads_.empty() && !flush_reads()) lose_shards();
+  if (!waiting_.empty() || !waiting_reads_.empty()) flush_soon();
+}
+
+bool log_writer_state::flush_reads() {
+  const auto size = std::min(waiting_reads_.size(), entry_log::batch_entries_max);
+  std::vector<read_item> items;
+  for (std::size_t i = 0; i < size; ++i) items.push_back(waiting_reads_[i].item);
+  const auto results = log_->mark_read(items);
+  if (results.has_error()) return false;
+  for (const auto& result : results.value()) {
+    const auto& request = waiting_reads_.front();
+    caf::anon_send(request.from, read_stored{request.ticket, result});
+    waiting_reads_.pop_front();
+  }
+  return true;
 }
 
 void log_writer_state::report_results(const std::vector<append_result>& results) {
@@ -87,7 +119,9 @@ void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
   // any more, since they will not be there to publish it.
   std::set<conversation_actor> concerned;
   for (std::size_t i = 0; i < batch_size; ++i) concerned.insert(waiting_[i].from);
-  std::erase_if(waiting_, [&](const append_entry& request) { return concerned.contains(request.from); });
+  const auto is_concerned = [&](const auto& request) { return concerned.contains(request.from); };
+  std::erase_if(waiting_, is_concerned);
+  std::erase_if(waiting_reads_, is_concerned);
   for (const auto& conversation : concerned) {
     starting_anew_.insert(conversation.address());
     self()->monitor(conversation);
@@ -100,7 +134,9 @@ void log_writer_state::lose_shards() {
   caf::anon_send(placement_, shards_lost{shards_});
   std::set<conversation_actor> concerned;
   for (const auto& request : waiting_) concerned.insert(request.from);
+  for (const auto& request : waiting_reads_) concerned.insert(request.from);
   waiting_.clear();
+  waiting_reads_.clear();
   for (const auto& conversation : concerned)
     caf::anon_send(conversation, append_failed{log_failure::disconnected});
   retry_in_ = retry_min;
@@ -117,7 +153,7 @@ void log_writer_state::acquire() {
   if (taken.has_value()) {
     held_ = true;
     ++incarnation_;
-    caf::anon_send(placement_, shards_acquired{shards_, incarnation_});
+    caf::anon_send(placement_, shards_acquired{shards_, log_->epoch(), incarnation_});
     return;
   }
   retry_in_ = std::clamp(retry_in_ * 2, retry_min, retry_max);

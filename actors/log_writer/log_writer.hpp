@@ -27,9 +27,14 @@ public:
 
 private:
   void take(const append_entry& request);
+  void take_read(const store_read& request);
   void flush();
+  [[nodiscard]] bool flush_reads();
+  void flush_soon();
   std::size_t next_batch(std::vector<append_item>& items) const;
   void report_results(const std::vector<append_result>& results);
+  template <class Message>
+  [[nodiscard]] bool is_stale(const Message& request) const;
   void fail_batch(std::size_t batch_size, log_failure why);
   void lose_shards();
   void look_after_connection();
@@ -39,6 +44,7 @@ private:
   std::vector<shard_index> shards_;
   placement_actor placement_;
   std::deque<append_entry> waiting_;
+  std::deque<store_read> waiting_reads_;  // bounded by what each conversation may have unanswered
   bool flushing_ = false;
   bool held_ = false;
   std::uint64_t incarnation_ = 0;            // counts the takings of the locks

@@ -7,6 +7,7 @@
 #include "actors/log_writer/log_writer.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/relay/relay.hpp"
+#include "actors/search_indexer/search_indexer.hpp"
 #include "actors/shard/shard.hpp"
 
 namespace parley {
@@ -16,12 +17,23 @@ node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_po
   auto where = std::make_shared<directory>();
   where_ = where;
   where->node = node;
+  where->devices_max = ports.devices_max;
+  if (ports.index)
+    where->indexer = where_blocking == blocking::own_threads
+                         ? system.spawn<caf::detached>(search_indexer, std::move(ports.index))
+                         : system.spawn(search_indexer, std::move(ports.index));
   for (auto& log : ports.readers)
     where->readers.push_back(where_blocking == blocking::own_threads
                                  ? system.spawn<caf::detached>(log_reader, std::move(log), where_)
                                  : system.spawn(log_reader, std::move(log), where_));
+  const auto shard_of_node = [&](std::int32_t index) {
+    shard_setup setup{.index = {index}, .where = where_};
+    setup.members_max = ports.group_members_max;
+    setup.presence_grace = ports.presence_grace;
+    return setup;
+  };
   for (std::int32_t i = 0; i < shard_count; ++i)
-    where->shards[static_cast<std::size_t>(i)] = system.spawn(shard, shard_setup{{i}, where_});
+    where->shards[static_cast<std::size_t>(i)] = system.spawn(shard, shard_of_node(i));
   where->relay = system.spawn(relay, where_, std::move(ports.codec));
   placement_ = system.spawn(placement, where_, status_);
   // Writers start last: with the locks they take, everything begins to move.
@@ -42,6 +54,7 @@ void node_actors::stop() {
   for (const auto& actor : where_->writers) caf::anon_send(actor, stop_actor{});
   for (const auto& actor : where_->shards) caf::anon_send(actor, stop_actor{});
   for (const auto& actor : where_->readers) caf::anon_send(actor, stop_actor{});
+  if (where_->indexer) caf::anon_send(where_->indexer, stop_actor{});
   caf::anon_send(placement_, stop_actor{});
 }
 

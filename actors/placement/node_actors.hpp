@@ -1,12 +1,14 @@
 #pragma once
 
 #include <caf/fwd.hpp>
+#include <chrono>
 #include <memory>
 #include <vector>
 
 #include "actors/contract/interfaces/directory.hpp"
 #include "actors/contract/interfaces/placement_actor.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/ports/search_index.hpp"
 #include "actors/placement/node_status.hpp"
 
 namespace parley {
@@ -15,7 +17,11 @@ namespace parley {
 struct node_ports {
   std::vector<std::shared_ptr<entry_log>> writers;
   std::vector<std::shared_ptr<log_queries>> readers;
+  std::shared_ptr<search_index> index;  // none: nothing is indexed
   std::shared_ptr<const encoder> codec;
+  std::size_t group_members_max = 100;  // 0: no limit
+  std::size_t devices_max = 10;         // connections of one user; 0: no limit
+  std::chrono::milliseconds presence_grace{10'000};
 };
 
 /// The actors that every node has: relay, shards, writers, readers, placement. Sessions, users and

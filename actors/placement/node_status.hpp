@@ -16,6 +16,18 @@ public:
   /// The node cannot serve and will not by itself; the first reason stays.
   void set_fatal(std::string why) { change(why, why); }
 
+  /// The database's own name for its history; whether it was another one before.
+  bool set_epoch(std::string epoch) {
+    const std::scoped_lock lock{mutex_};
+    const bool other = !epoch_.empty() && epoch_ != epoch;
+    epoch_ = std::move(epoch);
+    return other;
+  }
+  [[nodiscard]] std::string epoch() const {
+    const std::scoped_lock lock{mutex_};
+    return epoch_;
+  }
+
   [[nodiscard]] std::string not_ready_because() const {
     const std::scoped_lock lock{mutex_};
     return not_ready_because_;
@@ -47,6 +59,7 @@ private:
   std::condition_variable changed_;
   std::string not_ready_because_ = "the node is starting: its shards are not held yet";
   std::optional<std::string> fatal_;
+  std::string epoch_;
 };
 
 }  // namespace parley

@@ -22,6 +22,8 @@ void placement_state::acquired(const shards_acquired& news) {
     held_.insert(shard);
     caf::anon_send(where_->shards[static_cast<std::size_t>(shard.value)], shard_taken{news.incarnation});
   }
+  // Clients hold what the database has no longer: all of them begin again.
+  if (status_->set_epoch(news.epoch)) caf::anon_send(where_->relay, history_replaced{});
   if (served_before_)
     caf::anon_send(where_->relay,
                    owners_changed{std::make_shared<const std::vector<shard_index>>(news.shards)});

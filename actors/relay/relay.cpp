@@ -27,13 +27,21 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
           known->second.token = news.token;
       },
       [this](const subscribe_session& request) { subscribe(request); },
+      [this](const unsubscribe_session& request) { forget_topic(request); },
       [this](const session_ended& news) { end(news.session); },
       [this](const topic_subscribed& news) { confirmed(news); },
-      [this](const write_answered& answer) { hand_to_session(answer); },
+      [this](const conversation_answered& answer) { hand_to_session(answer); },
       [this](const resend_wanted& wanted) { hand_to_session(wanted); },
+      [this](const session_superseded& news) { hand_to_session(news); },
+      [this](const signal_answered& answer) { hand_to_session(answer); },
       [this](const entry_published& news) { deliver(news); },
+      [this](const news_published& news) { deliver_news(news); },
       [this](const membership_changed& news) { tell_user(news); },
+      [this](const presence_changed& news) { tell_presence(news); },
+      [this](const signal_sent& signal) { tell_user(signal); },
+      [this](const rights_changed& news) { tell_user(news); },
       [this](const owners_changed& news) { change_owners(news); },
+      [this](const history_replaced&) { end_all_sessions(); },
       [this](const relay_tick&) { poll_revocations(); },
       [this](const stop_actor&) { stop(); },
   };
@@ -51,6 +59,7 @@ void relay_state::subscribe(const subscribe_session& request) {
       listeners.push_back(request.session);
       session.topics.push_back(subject);
     }
+    if (entry->second.presence) caf::anon_send(session.handle, *entry->second.presence);
     if (entry->second.confirmed) {
       ready.topics.emplace_back(subject, 0);
       continue;
@@ -100,18 +109,45 @@ void relay_state::deliver(const entry_published& news) {
   const auto known = topics_.find(news.header.entity);
   if (known == topics_.end()) return;
   // Encoded once, and one message shared by all.
-  const auto message =
-      caf::make_message(entry_delivered{news.header, news.published, codec_->encode_event(*news.published)});
-  for (const auto id : known->second.sessions) {
+  send_to_all(known->second, caf::make_message(entry_delivered{news.header, news.published,
+                                                               codec_->encode_event(*news.published)}));
+}
+
+void relay_state::send_to_all(const local_topic& of, const caf::message& message) const {
+  for (const auto id : of.sessions) {
     const auto& handle = sessions_.at(id).handle;
     caf::actor_cast<caf::actor>(handle)->eq_impl(caf::make_message_id(), nullptr, nullptr, message);
   }
 }
 
-void relay_state::tell_user(const membership_changed& news) {
+void relay_state::deliver_news(const news_published& news) {
   const auto known = topics_.find(news.header.entity);
   if (known == topics_.end()) return;
-  for (const auto id : known->second.sessions) caf::anon_send(sessions_.at(id).handle, news);
+  auto encoded = std::visit([this](const auto& each) { return codec_->encode_event(each); }, *news.news);
+  send_to_all(known->second, caf::make_message(news_delivered{news.header, news.news, std::move(encoded)}));
+}
+
+void relay_state::tell_presence(const presence_changed& news) {
+  const auto known = topics_.find(news.header.entity);
+  if (known == topics_.end()) return;
+  known->second.presence = news;
+  send_to_all(known->second, caf::make_message(news));
+}
+
+void relay_state::forget_topic(const unsubscribe_session& request) {
+  const auto known = sessions_.find(request.session);
+  if (known == sessions_.end()) return;
+  auto& session = known->second;
+  if (std::erase(session.topics, request.subject) == 0) return;
+  leave(request.subject, request.session);
+  if (session.awaited.erase(request.subject) > 0 && session.awaited.empty())
+    caf::anon_send(session.handle, topics_ready{std::exchange(session.ready, {})});
+}
+
+template <class Message>
+void relay_state::tell_user(const Message& news) {
+  const auto known = topics_.find(news.header.entity);
+  if (known != topics_.end()) send_to_all(known->second, caf::make_message(news));
 }
 
 template <class Message>
@@ -141,8 +177,12 @@ void relay_state::poll_revocations() {
       });
 }
 
-void relay_state::stop() {
+void relay_state::end_all_sessions() {
   for (const auto& [id, session] : sessions_) caf::anon_send(session.handle, stop_actor{});
+}
+
+void relay_state::stop() {
+  end_all_sessions();
   self()->quit();
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,7 @@ private:
   struct local_topic {
     std::vector<session_id> sessions;
     bool confirmed = false;
+    std::optional<presence_changed> presence;  // of a presence: the newest
   };
 
   void subscribe(const subscribe_session& request);
@@ -39,7 +41,13 @@ private:
   void end(session_id gone);
   void leave(const topic& subject, session_id gone);
   void deliver(const entry_published& news);
-  void tell_user(const membership_changed& news);
+  void deliver_news(const news_published& news);
+  void tell_presence(const presence_changed& news);
+  template <class Message>
+  void tell_user(const Message& news);
+  void end_all_sessions();
+  void forget_topic(const unsubscribe_session& request);
+  void send_to_all(const local_topic& of, const caf::message& message) const;
   template <class Message>
   void hand_to_session(const Message& message);
   void change_owners(const owners_changed& news);

@@ -16,13 +16,20 @@ void feeds::begin(std::span<const conversation_head> heads) {
     if (of.shown < of.head) enqueue(id, of);
 }
 
-void feeds::described(conversation_id conversation) {
-  if (const auto found = feeds_.find(conversation); found != feeds_.end()) found->second.described = true;
+void feeds::described(conversation_id conversation, sequence joined) {
+  announced(conversation, joined - 1, joined);
+  const auto found = feeds_.find(conversation);
+  if (found != feeds_.end() && is_behind(found->second)) enqueue(conversation, found->second);
 }
 
 void feeds::joined(conversation_id conversation) {
   auto& of = feeds_[conversation];
-  of.head = std::max<sequence>(of.head, 1);
+  if (const auto before = left_.find(conversation); before != left_.end()) {
+    of.shown = before->second;
+    of.joined_again = true;
+    left_.erase(before);
+  }
+  of.head = std::max<sequence>(of.head, of.shown + 1);
   if (begun_) enqueue(conversation, of);
 }
 
@@ -83,8 +90,21 @@ void feeds::announced(conversation_id conversation, sequence shown, sequence hea
   if (found == feeds_.end()) return;
   auto& of = found->second;
   of.described = true;
-  of.shown = std::max(of.shown, shown);
+  if (!of.joined_again) of.shown = std::max(of.shown, shown);
   of.head = std::max(of.head, head);
+}
+
+void feeds::left(conversation_id conversation) {
+  const auto found = feeds_.find(conversation);
+  if (found == feeds_.end()) return;
+  if (left_.size() >= left_max) left_.erase(left_.begin());
+  left_[conversation] = found->second.shown;
+  forget(conversation);
+}
+
+sequence feeds::head(conversation_id conversation) const {
+  const auto found = feeds_.find(conversation);
+  return found == feeds_.end() ? 0 : found->second.head;
 }
 
 void feeds::complete(conversation_id conversation) {

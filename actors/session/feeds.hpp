@@ -24,9 +24,9 @@ public:
   /// Pushes begin: these are the heads answered by the first `sync`.
   void begin(std::span<const conversation_head> heads);
   [[nodiscard]] bool begun() const { return begun_; }
-  /// The conversation was described to the client in a row of `sync`. Where pushes stand stays as it is:
-  /// a later `sync` takes nothing out of them.
-  void described(conversation_id conversation);
+  /// The conversation, of which the user is a member since `joined`, was described to the client in a row
+  /// of `sync`. Where pushes stand stays as it is: a later `sync` takes nothing out of them.
+  void described(conversation_id conversation, sequence joined);
   /// Makes a conversation known that the user joined; it is described to the client before anything
   /// of it is shown.
   void joined(conversation_id conversation);
@@ -44,21 +44,28 @@ public:
   /// What the conversation being mended needs: a description first, or entries after `last_shown`.
   [[nodiscard]] bool needs_description(conversation_id conversation) const;
   [[nodiscard]] sequence last_shown(conversation_id conversation) const;
+  /// How far the log reaches, as far as is known here.
+  [[nodiscard]] sequence head(conversation_id conversation) const;
   /// The log showed the description: shown up to `shown`, the log's head is `head`.
   void announced(conversation_id conversation, sequence shown, sequence head);
   /// The log has no more for this user: nothing is missing.
   void complete(conversation_id conversation);
   /// Ends one round of mending; the conversation stands in line again while something is missing.
   void stop_mending(conversation_id conversation);
+  /// The user's own `leave` was shown: nothing more is, unless they join again, and then from there.
+  void left(conversation_id conversation);
   /// The user may not read it any more.
   void forget(conversation_id conversation);
 
 private:
+  /// Who was added again to one that was forgotten here is shown it from the new `join` on.
+  static constexpr std::size_t left_max = 1'000;
   struct feed {
     sequence shown = 0;
     sequence head = 0;
     bool described = false;
     bool queued = false;
+    bool joined_again = false;  // shown up to the own `leave` before
   };
   void enqueue(conversation_id conversation, feed& of);
   [[nodiscard]] static bool is_behind(const feed& of) {
@@ -66,7 +73,8 @@ private:
   }
 
   std::unordered_map<conversation_id, feed> feeds_;
-  std::deque<conversation_id> queue_;  // each at most once
+  std::deque<conversation_id> queue_;                   // each at most once
+  std::unordered_map<conversation_id, sequence> left_;  // the own `leave`; bounded by `left_max`
   std::optional<conversation_id> mending_;
   bool begun_ = false;
 };

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/contract/values/entry.hpp"
+#include "actors/contract/values/conversation_ask.hpp"
 #include "actors/contract/values/failure.hpp"
 #include "actors/contract/values/ids.hpp"
 #include "actors/contract/values/request.hpp"
@@ -15,7 +15,12 @@
 namespace parley {
 
 /// How a writing request is answered.
-enum class reply_shape : std::uint8_t { written, opened_direct, opened_group };
+enum class reply_shape : std::uint8_t { written, marked_read, nothing, opened_direct, opened_group };
+
+/// Whether the request is to a conversation that exists, and so has its place among the others to it.
+constexpr bool is_ordered(reply_shape shape) {
+  return shape != reply_shape::opened_direct && shape != reply_shape::opened_group;
+}
 
 /// A writing request that was forwarded and is not answered yet.
 struct outstanding_write {
@@ -25,7 +30,7 @@ struct outstanding_write {
   conversation_id conversation;
   std::uint64_t line = 0;  // 0: not sent yet
   std::uint64_t number = 0;
-  shared_draft draft;
+  conversation_ask what;
   std::optional<failure> defect;
   reply_shape shape = reply_shape::written;
   time_point asked;

@@ -19,16 +19,27 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
   started_ = now();
   caf::anon_send(where().relay, register_session{setup_.id, session_actor{self()}});
   setup_.out->push_event(
-      shared.codec->encode_event(event::hello{shared.node_name, shared.epoch, shared.rules}));
+      shared.codec->encode_event(event::hello{shared.node_name, shared.epoch(), shared.rules}));
   ensure_tick();
   return {
       [this](request_received& news) { receive(std::move(news.request)); },
       [this](const outbox_drained&) { drained(); },
       [this](const connection_closed&) { end(); },
-      [this](const write_answered& answer) { write_was_answered(answer); },
+      [this](const conversation_answered& answer) { write_was_answered(answer); },
       [this](const resend_wanted& wanted) { send_again(wanted.conversation, wanted.line); },
       [this](const topics_ready& ready) { topics_are_ready(ready); },
       [this](const entry_delivered& news) { deliver(news); },
+      [this](const news_delivered& news) { deliver_news(news); },
+      [this](const presence_changed& news) { presence_has_changed(news); },
+      [this](const signal_sent& news) { take_signal(news); },
+      [this](const signal_answered& answer) { signal_was_answered(answer); },
+      [this](const session_superseded& news) {
+        end_connection(news.why, news.why == close_code::device_replaced
+                                     ? "the same device connected again"
+                                     : "too many devices: the oldest connection ends");
+      },
+      [this](const presence_check_due&) { look_at_rights(); },
+      [this](const rights_changed&) { look_at_rights(); },
       [this](const membership_changed& news) { joined(news); },
       [this](const owners_changed& news) { owners_have_changed(news); },
       [this](const token_revoked& news) {
@@ -85,26 +96,24 @@ void session_state::dispatch(const client_request& request) {
     void operator()(const request::history& wanted) const {
       self.read_in_order(request, wanted.conversation);
     }
-    void operator()(const request::write& wanted) const {
-      if (wanted.draft->kind != entry_kind::message) return not_yet();
-      self.write(request, wanted);
+    void operator()(const request::write& wanted) const { self.write(request, wanted); }
+    void operator()(const request::mark_read& wanted) const {
+      self.ask_in_order(request, wanted.conversation);
     }
+    void operator()(const request::typing& wanted) const { self.ask_in_order(request, wanted.conversation); }
+    void operator()(const request::watch_presence& wanted) const { self.watch_presence(request, wanted); }
+    void operator()(const request::unwatch_presence& wanted) const { self.unwatch_presence(request, wanted); }
+    void operator()(const request::search& wanted) const { self.search(request, wanted); }
+    void operator()(const request::block& wanted) const { self.change_block_of(request, wanted.user, true); }
+    void operator()(const request::unblock& wanted) const {
+      self.change_block_of(request, wanted.user, false);
+    }
+    void operator()(const request::blocked&) const { self.list_blocked(request); }
+    void operator()(const request::signal& wanted) const { self.signal(request, wanted); }
     void operator()(const request::open_direct& wanted) const { self.open_direct(request, wanted); }
     void operator()(const request::create_group& wanted) const { self.create_group(request, wanted); }
     void operator()(const request::find_users& wanted) const { self.find_users(request, wanted); }
     void operator()(const request::logout&) const { self.log_out(request); }
-    void operator()(const request::mark_read&) const { not_yet(); }
-    void operator()(const request::typing&) const { not_yet(); }
-    void operator()(const request::watch_presence&) const { not_yet(); }
-    void operator()(const request::unwatch_presence&) const { not_yet(); }
-    void operator()(const request::search&) const { not_yet(); }
-    void operator()(const request::block&) const { not_yet(); }
-    void operator()(const request::unblock&) const { not_yet(); }
-    void operator()(const request::blocked&) const { not_yet(); }
-    void operator()(const request::signal&) const { not_yet(); }
-    void not_yet() const {
-      self.refuse(request.id, {errc::unsupported, "this server does not know this op yet", {}});
-    }
   };
   std::visit(visitor{*this, request}, request.op);
 }
@@ -113,6 +122,7 @@ void session_state::identify(const client_request& request) {
   if (request.defect) return refuse_identify(request.id, *request.defect);
   phase_ = phase::identifying;
   token_text_ = std::get<request::identify>(request.op).token;
+  device_ = std::get<request::identify>(request.op).device.value_or("");
   ask_log<token_holder>(
       self(), where(), setup_.id, read_token{token_text_},
       [this, id = request.id](const outcome<token_holder>& holder) { identified(id, holder); });
@@ -126,6 +136,8 @@ void session_state::identified(request_id id, const outcome<token_holder>& holde
   token_ = holder.value().token;
   caf::anon_send(where().relay, session_identified{setup_.id, token_});
   reply(id, reply::identified{user_, setup_.id, setup_.shared->node_name});
+  caf::anon_send(where().shard(topic_of(user_.id)),
+                 session_opened{{topic_of(user_.id), own_address(), {}}, std::move(device_)});
   // First the user's own topic, then the list: nobody who becomes a member in between is missed.
   subscribe({topic_of(user_.id)});
   for (auto waiting = std::exchange(before_identified_, {}); const auto& request : waiting) dispatch(request);
@@ -177,9 +189,11 @@ void session_state::tick() {
                 {errc::unavailable, "the outcome is not known: repeat with the same key", {}});
   for (const auto conversation : writes_.sent_before(at - resend_after))
     send_again(conversation, std::nullopt);
+  give_up_on_people();
   if (std::exchange(compare_on_tick_, false)) compare_heads();
   if (std::exchange(mend_on_tick_, false)) mend();
-  if (!writes_.empty() || mend_on_tick_ || compare_on_tick_) ensure_tick();
+  if (!writes_.empty() || !signals_.empty() || !watch_requests_.empty() || mend_on_tick_ || compare_on_tick_)
+    ensure_tick();
 }
 
 void session_state::end_connection(close_code code, std::string reason) {
@@ -191,6 +205,9 @@ void session_state::end_connection(close_code code, std::string reason) {
 void session_state::end() {
   phase_ = phase::ended;
   caf::anon_send(where().relay, session_ended{setup_.id});
+  if (user_.id)
+    caf::anon_send(where().shard(topic_of(user_.id)),
+                   session_closed{{topic_of(user_.id), own_address(), {}}});
   self()->quit();
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "actors/inspection/metered.hpp"
 #include "actors/session/feeds.hpp"
 #include "actors/session/outstanding_writes.hpp"
+#include "actors/session/presence_watch.hpp"
 #include "actors/session/request_order.hpp"
 
 namespace parley {
@@ -32,7 +34,7 @@ struct session_environment {
   std::shared_ptr<accounts> people;
   limits rules;
   std::string node_name;
-  std::string epoch;
+  std::function<std::string()> epoch;                    // the database's, as it is now
   std::function<conversation_id()> new_conversation_id;  // random, from any thread
 };
 
@@ -43,7 +45,7 @@ struct session_setup {
 };
 
 /// One connection's session. Its files: session.cpp (its life: hello, identify, timer, end),
-/// session_reads.cpp, session_writes.cpp, session_feed.cpp (what it is shown).
+/// session_reads.cpp, session_writes.cpp, session_feed.cpp (what it is shown), session_people.cpp.
 class session_state : public metered_state<session_actor, session_state> {
 public:
   static inline const char* name = "session";
@@ -82,11 +84,16 @@ private:
 
   // Subscriptions and what is shown.
   void subscribe(std::vector<topic> topics);
+  void unsubscribe(const topic& subject);
+  void begin_when_ready();
   void topics_are_ready(const topics_ready& ready);
   void read_own_conversations();
   void adopt(const std::vector<conversation_head>& conversations);
   void joined(const membership_changed& news);
   void deliver(const entry_delivered& news);
+  void deliver_news(const news_delivered& news);
+  void after_showing(const entry& shown);
+  void leave(conversation_id conversation);
   void owners_have_changed(const owners_changed& news);
   void compare_heads();
   void mend();
@@ -116,12 +123,14 @@ private:
   [[nodiscard]] bool refused_by_rate(const client_request& request, conversation_id conversation);
   [[nodiscard]] bool refused_with_earlier(const client_request& request, conversation_id conversation);
   void write(const client_request& request, const request::write& wanted);
+  void ask_in_order(const client_request& request, conversation_id conversation);
+  void start_asking(const client_request& request, conversation_id conversation);
   void open_direct(const client_request& request, const request::open_direct& wanted);
   void create_group(const client_request& request, const request::create_group& wanted);
   void create(request_id id, shared_draft draft, reply_shape shape);
   void create_if_known(request_id id, shared_draft draft, reply_shape shape);
   void forward(const outstanding_write& request);
-  void write_was_answered(const write_answered& answer);
+  void write_was_answered(const conversation_answered& answer);
   void answer_write(const outstanding_write& request, const outcome<written>& result);
   void refuse_line(conversation_id conversation, const std::vector<outstanding_write>& ended,
                    const failure& why);
@@ -129,6 +138,28 @@ private:
   void refuse_later(conversation_id conversation, const failure& why);
   void send_again(conversation_id conversation, std::optional<std::uint64_t> line);
 
+  // People.
+  void watch_presence(const client_request& request, const request::watch_presence& wanted);
+  void unwatch_presence(const client_request& request, const request::unwatch_presence& wanted);
+  void follow(const std::vector<user_id>& users);
+  void answer_watch_requests();
+  void presence_has_changed(const presence_changed& news);
+  void tell_presence();
+  void look_at_rights_soon();
+  void look_at_rights();
+  void change_block_of(const client_request& request, user_id user, bool blocks);
+  void list_blocked(const client_request& request);
+  void signal(const client_request& request, const request::signal& wanted);
+  void signal_was_answered(const signal_answered& answer);
+  void take_signal(const signal_sent& news);
+  void search(const client_request& request, const request::search& wanted);
+  void give_up_on_people();
+
+  struct watch_request {
+    request_id id = 0;
+    std::vector<user_id> users;
+    time_point asked;
+  };
   struct sync_chain {
     std::vector<sync_item> items;
     std::size_t tail = 0;
@@ -144,11 +175,12 @@ private:
   user_info user_;
   token_id token_;
   std::string token_text_;
+  std::string device_;  // until the user's actor knows it
   time_point started_;
   bool ticking_ = false;
   std::deque<client_request> before_identified_;  // bounded by the connection's unanswered requests
 
-  std::size_t topics_awaited_ = 0;
+  std::set<topic> topics_awaited_;
   bool conversations_listed_ = false;
   std::vector<client_request> syncs_waiting_;  // until all subscriptions stand
   feeds feeds_;
@@ -157,6 +189,11 @@ private:
   bool compare_on_tick_ = false;
   std::uint64_t last_chain_ = 0;
   std::map<std::uint64_t, std::shared_ptr<const sync_chain>> chains_;  // the newest two
+
+  presence_watch watch_;
+  std::vector<watch_request> watch_requests_;  // until the users' actors have spoken
+  bool presence_check_due_ = false;
+  std::map<request_id, time_point> signals_;  // sent and not answered yet
 
   token_bucket sends_{0, 0};
   request_order order_;

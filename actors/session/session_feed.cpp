@@ -9,20 +9,29 @@
 namespace parley {
 
 void session_state::subscribe(std::vector<topic> topics) {
-  topics_awaited_ += topics.size();
+  topics_awaited_.insert(topics.begin(), topics.end());
   caf::anon_send(where().relay, subscribe_session{setup_.id, std::move(topics)});
+}
+
+void session_state::unsubscribe(const topic& subject) {
+  caf::anon_send(where().relay, unsubscribe_session{setup_.id, subject});
+  if (topics_awaited_.erase(subject) > 0) begin_when_ready();
 }
 
 void session_state::topics_are_ready(const topics_ready& ready) {
   if (phase_ != phase::identified) return;
   bool behind = false;
   for (const auto& [subject, head] : ready.topics) {
-    if (topics_awaited_ > 0) --topics_awaited_;
+    topics_awaited_.erase(subject);
     if (subject.kind == topic_kind::conversation && head > 0)
       behind |= feeds_.head_is(conversation_id{subject.id}, head) == feeds::decision::mend;
   }
   if (behind) mend();
-  if (topics_awaited_ > 0) return;
+  begin_when_ready();
+}
+
+void session_state::begin_when_ready() {
+  if (!topics_awaited_.empty()) return;
   if (!conversations_listed_) return read_own_conversations();
   for (auto waiting = std::exchange(syncs_waiting_, {}); const auto& request : waiting)
     sync(request, std::get<request::sync>(request.op));
@@ -38,7 +47,7 @@ void session_state::read_own_conversations() {
                                             }
                                             conversations_listed_ = true;
                                             adopt(read.value());
-                                            if (topics_awaited_ == 0) topics_are_ready({});
+                                            begin_when_ready();
                                           });
 }
 
@@ -72,7 +81,8 @@ void session_state::deliver(const entry_delivered& news) {
   }
   switch (setup_.out->push_event(news.encoded)) {
     case outbox::admission::accepted:
-      return feeds_.shown(arrived.conversation, arrived.seq);
+      feeds_.shown(arrived.conversation, arrived.seq);
+      return after_showing(arrived);
     case outbox::admission::closed:
       return;
     case outbox::admission::full:
@@ -80,6 +90,38 @@ void session_state::deliver(const entry_delivered& news) {
       feeds_.head_is(arrived.conversation, arrived.seq);
       return;
   }
+}
+
+void session_state::deliver_news(const news_delivered& news) {
+  const conversation_id conversation{news.header.entity.id};
+  if (phase_ != phase::identified || !feeds_.knows(conversation)) return;
+  // A conversation is described to the client before anything is said about it.
+  if (feeds_.begun() && feeds_.needs_description(conversation)) return;
+  const auto* typing = std::get_if<event::typing>(news.news.get());
+  if (typing != nullptr && typing->user == user_.id) return;
+  // Lost when there is no room: the next one says more, and `sync` says it too.
+  setup_.out->push_event(news.encoded);
+}
+
+void session_state::after_showing(const entry& shown) {
+  const auto kind = shown.content.kind;
+  if (kind == entry_kind::join || kind == entry_kind::leave) look_at_rights_soon();
+  if (kind == entry_kind::leave && shown.content.user == user_.id) leave(shown.conversation);
+}
+
+void session_state::leave(conversation_id conversation) {
+  feeds_.left(conversation);
+  unsubscribe(topic_of(conversation));
+  // The news of a membership that began again may have come before this.
+  ask_log<bool>(self(), where(), conversation, read_membership{user_.id, conversation},
+                [this, conversation](const outcome<bool>& member) {
+                  if (phase_ != phase::identified) return;
+                  if (member.has_error()) {
+                    compare_on_tick_ = true;
+                    return ensure_tick();
+                  }
+                  if (member.value()) joined({{topic_of(user_.id), {}, {}}, conversation});
+                });
 }
 
 void session_state::owners_have_changed(const owners_changed& news) {
@@ -141,6 +183,7 @@ void session_state::describe(conversation_id conversation) {
         const auto event = setup_.shared->codec->encode_event(event::conversation_changed{std::move(view)});
         if (setup_.out->push_event(event) == outbox::admission::accepted) {
           feeds_.announced(conversation, joined - 1, head);
+          look_at_rights_soon();
         } else {
           outbox_full_ = true;
         }
@@ -150,31 +193,37 @@ void session_state::describe(conversation_id conversation) {
 }
 
 void session_state::heal(conversation_id conversation) {
-  ask_log<entries_page>(self(), where(), conversation,
-                        read_entries_after{user_.id, conversation, feeds_.last_shown(conversation)},
-                        [this, conversation](const outcome<entries_page>& read) {
-                          if (phase_ != phase::identified) return;
-                          if (read.has_error()) {
-                            if (read.error().code != errc::not_found) return mend_later(conversation);
-                            feeds_.forget(conversation);
-                            return mend();
-                          }
-                          const auto& page = read.value();
-                          const bool all =
-                              std::ranges::all_of(page.entries, [this](const auto& e) { return show(e); });
-                          if (all && page.entries.empty()) feeds_.complete(conversation);
-                          feeds_.stop_mending(conversation);
-                          mend();
-                        });
+  ask_log<entries_page>(
+      self(), where(), conversation,
+      read_entries_after{user_.id, conversation, feeds_.last_shown(conversation)},
+      [this, conversation](const outcome<entries_page>& read) {
+        if (phase_ != phase::identified) return;
+        if (read.has_error()) {
+          if (read.error().code != errc::not_found) return mend_later(conversation);
+          feeds_.forget(conversation);
+          return mend();
+        }
+        const auto& page = read.value();
+        if (page.more)
+          setup_.out->push_event(
+              setup_.shared->codec->encode_event(event::lagging{conversation, feeds_.head(conversation)}));
+        const bool all = std::ranges::all_of(page.entries, [this](const auto& e) { return show(e); });
+        if (all && page.entries.empty()) feeds_.complete(conversation);
+        feeds_.stop_mending(conversation);
+        mend();
+      });
 }
 
 bool session_state::show(const entry& missing) {
+  // After the own `leave` nothing more is shown; who was added again is shown it from there.
+  if (!feeds_.knows(missing.conversation)) return false;
   if (missing.seq <= feeds_.last_shown(missing.conversation)) return true;
   if (setup_.out->push_event(setup_.shared->codec->encode_event(missing)) != outbox::admission::accepted) {
     outbox_full_ = true;
     return false;
   }
   feeds_.shown(missing.conversation, missing.seq);
+  after_showing(missing);
   return true;
 }
 
@@ -186,6 +235,7 @@ void session_state::mend_later(conversation_id conversation) {
 
 void session_state::drained() {
   outbox_full_ = false;
+  tell_presence();
   mend();
 }
 

@@ -45,20 +45,12 @@ void session_state::read_in_order(const client_request& request, conversation_id
 }
 
 void session_state::start_ordered(const client_request& request, conversation_id conversation) {
-  if (const auto* wanted = std::get_if<request::write>(&request.op)) {
-    outstanding_write next;
-    next.id = request.id;
-    next.ordinal = request.ordinal;
-    next.conversation = conversation;
-    next.draft = wanted->draft;
-    next.defect = request.defect;
-    next.asked = now();
-    if (const auto numbered = writes_.add(std::move(next))) forward(*numbered);
-    ensure_tick();
-  } else if (const auto* page = std::get_if<request::history>(&request.op)) {
+  if (const auto* page = std::get_if<request::history>(&request.op)) {
     history(request, *page);
   } else if (const auto* list = std::get_if<request::members>(&request.op)) {
     members(request, *list);
+  } else {
+    start_asking(request, conversation);
   }
 }
 
@@ -69,7 +61,7 @@ void session_state::finish_ordered(conversation_id conversation, std::uint64_t o
 void session_state::sync(const client_request& request, const request::sync& wanted) {
   if (request.defect) return refuse(request.id, *request.defect);
   if (wanted.cursor) return continue_sync(request.id, *wanted.cursor);
-  if (!conversations_listed_ || topics_awaited_ > 0) {
+  if (!conversations_listed_ || !topics_awaited_.empty()) {
     syncs_waiting_.push_back(request);
     if (!conversations_listed_) ensure_tick();
     return;
@@ -83,7 +75,7 @@ void session_state::start_sync(request_id id, const request::sync& wanted) {
       [this, id, wanted](outcome<std::vector<conversation_head>> read) {
         if (phase_ != phase::identified) return;
         if (read.has_error()) return refuse(id, read.error());
-        const bool other_epoch = wanted.epoch && *wanted.epoch != setup_.shared->epoch;
+        const bool other_epoch = wanted.epoch && *wanted.epoch != setup_.shared->epoch();
         const std::unordered_map<conversation_id, sequence> have(wanted.have.begin(), wanted.have.end());
         sync_chain chain;
         chain.tail = wanted.tail;
@@ -134,10 +126,13 @@ void session_state::sync_page(request_id id, std::uint64_t number, std::size_t f
       reached = std::max(reached, index + 1);
     }
     if (views.empty()) reached = from + size;
-    reply::synced answer{setup_.shared->epoch, {}, {}};
+    reply::synced answer{setup_.shared->epoch(), {}, {}};
     if (reached < of.items.size()) answer.cursor = cursor_text(number, reached);
     if (!feeds_.begun()) begin_feeds(heads, views);
-    for (const auto& view : views) feeds_.described(view.id);
+    for (const auto& view : views) {
+      if (feeds_.needs_description(view.id)) look_at_rights_soon();
+      feeds_.described(view.id, view.joined);
+    }
     answer.conversations = std::move(views);
     reply(id, client_reply{std::move(answer)});
     mend();

@@ -44,18 +44,54 @@ void session_state::write(const client_request& request, const request::write& w
   if (order_.enter(conversation, request_order::lane::write, request)) start_ordered(request, conversation);
 }
 
-void session_state::forward(const outstanding_write& request) {
-  const auto subject = topic_of(request.conversation);
-  caf::anon_send(where().shard(subject), write_entry{{subject, own_address(), {}},
-                                                     request.conversation,
-                                                     user_.id,
-                                                     request.line,
-                                                     request.number,
-                                                     request.draft,
-                                                     request.defect});
+void session_state::ask_in_order(const client_request& request, conversation_id conversation) {
+  if (!conversation) return refuse(request.id, no_such_conversation());
+  if (refused_with_earlier(request, conversation)) return;
+  if (order_.enter(conversation, request_order::lane::write, request)) start_ordered(request, conversation);
 }
 
-void session_state::write_was_answered(const write_answered& answer) {
+void session_state::start_asking(const client_request& request, conversation_id conversation) {
+  outstanding_write next;
+  next.id = request.id;
+  next.ordinal = request.ordinal;
+  next.conversation = conversation;
+  next.defect = request.defect;
+  next.asked = now();
+  if (const auto* wanted = std::get_if<request::write>(&request.op)) {
+    next.what = wanted->draft;
+    if (wanted->draft->kind == entry_kind::leave) {
+      if (wanted->draft->user == user_.id && !next.defect)
+        next.defect = failure{errc::bad_request, "to leave oneself, the op is 'leave'", {}};
+      if (!wanted->draft->user) {
+        auto own = std::make_shared<entry_draft>(*wanted->draft);
+        own->user = user_.id;
+        next.what = std::move(own);
+      }
+    }
+  } else if (const auto* mark = std::get_if<request::mark_read>(&request.op)) {
+    next.what = read_mark{mark->seq};
+    next.shape = reply_shape::marked_read;
+  } else {
+    next.what = typing_notice{};
+    next.shape = reply_shape::nothing;
+  }
+  if (const auto numbered = writes_.add(std::move(next))) forward(*numbered);
+  ensure_tick();
+}
+
+void session_state::forward(const outstanding_write& request) {
+  const auto subject = topic_of(request.conversation);
+  caf::anon_send(where().shard(subject), ask_conversation{{subject, own_address(), {}},
+                                                          request.conversation,
+                                                          user_.id,
+                                                          request.line,
+                                                          request.number,
+                                                          request.ordinal,
+                                                          request.what,
+                                                          request.defect});
+}
+
+void session_state::write_was_answered(const conversation_answered& answer) {
   if (phase_ == phase::ended) return;
   const auto request = writes_.answered(answer.conversation, answer.line, answer.number);
   if (!request) return;
@@ -69,7 +105,7 @@ void session_state::write_was_answered(const write_answered& answer) {
   }
   answer_write(*request, answer.result);
   for (const auto& next : writes_.release(answer.conversation, now())) forward(next);
-  if (request->shape == reply_shape::written) finish_ordered(request->conversation, request->ordinal);
+  if (is_ordered(request->shape)) finish_ordered(request->conversation, request->ordinal);
 }
 
 void session_state::answer_write(const outstanding_write& request, const outcome<written>& result) {
@@ -78,6 +114,10 @@ void session_state::answer_write(const outstanding_write& request, const outcome
   switch (request.shape) {
     case reply_shape::written:
       return reply(request.id, done);
+    case reply_shape::marked_read:
+      return reply(request.id, reply::marked_read{done.seq});
+    case reply_shape::nothing:
+      return reply(request.id, reply::nothing{});
     case reply_shape::opened_direct:
       return reply(request.id, reply::opened{done.conversation, std::nullopt});
     case reply_shape::opened_group:
@@ -90,7 +130,7 @@ void session_state::refuse_line(conversation_id conversation, const std::vector<
   for (const auto& request : ended) refuse(request.id, why);
   refuse_later(conversation, why);
   for (const auto& request : ended)
-    if (request.shape == reply_shape::written) finish_ordered(conversation, request.ordinal);
+    if (is_ordered(request.shape)) finish_ordered(conversation, request.ordinal);
 }
 
 void session_state::mark_refused(conversation_id conversation, const failure& why) {
@@ -117,7 +157,14 @@ void session_state::open_direct(const client_request& request, const request::op
   auto draft = std::make_shared<entry_draft>();
   draft->kind = entry_kind::create;
   draft->members = {std::min(user_.id, wanted.user), std::max(user_.id, wanted.user)};
-  create(request.id, std::move(draft), reply_shape::opened_direct);
+  ask_log<bool>(self(), where(), user_.id, read_has_blocked{wanted.user, user_.id},
+                [this, id = request.id, draft = std::move(draft)](const outcome<bool>& blocked) {
+                  if (phase_ != phase::identified) return;
+                  if (blocked.has_error()) return refuse(id, blocked.error());
+                  if (blocked.value())
+                    return refuse(id, {errc::forbidden, "this user does not take messages from you", {}});
+                  create(id, draft, reply_shape::opened_direct);
+                });
 }
 
 void session_state::create_group(const client_request& request, const request::create_group& wanted) {
@@ -162,7 +209,7 @@ void session_state::create_if_known(request_id id, shared_draft draft, reply_sha
                                     outstanding_write asked;
                                     asked.id = id;
                                     asked.conversation = setup_.shared->new_conversation_id();
-                                    asked.draft = draft;
+                                    asked.what = draft;
                                     asked.shape = shape;
                                     asked.asked = now();
                                     if (const auto numbered = writes_.add(std::move(asked)))

@@ -12,30 +12,39 @@ namespace parley {
 
 namespace {
 constexpr std::chrono::seconds tick_interval{30};
-}
+/// Users come back within this time after their node died; until then nobody is called offline.
+constexpr std::chrono::seconds presence_settles_after{15};
+}  // namespace
 
 shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
   setup_ = std::move(setup);
   self()->set_down_handler([this](const caf::down_msg& down) { forget(down.source); });
   return {
-      [this](const write_entry& request) { forward(request); },
+      [this](const ask_conversation& request) { forward(request); },
       [this](const subscribe_node& request) { subscribe(request); },
       [this](const unsubscribe_node& request) { unsubscribe(request); },
       [this](const entry_published& published) { publish(published); },
-      [this](const membership_changed& news) { tell_user(news); },
+      [this](const news_published& news) { tell_subscribers(news); },
+      [this](const blocks_changed& news) { tell_blocks_changed(news); },
+      [this](const membership_changed& news) { tell_live_user(news); },
+      [this](const rights_changed& news) { tell_live_user(news); },
+      [this](const session_opened& news) { tell_user(news); },
+      [this](const session_closed& news) { tell_live_user(news); },
+      [this](const signal_sent& news) { tell_user(news); },
+      [this](const user_sleep_wanted& wanted) { let_user_sleep(wanted); },
       [this](const sleep_wanted& wanted) { let_sleep(wanted); },
       [this](const shard_taken& taken) { take(taken.incarnation); },
       [this](const shard_gone&) { lose(); },
       [this](const shard_tick&) { tick(); },
       [this](const stop_actor&) {
         lose();
-        for (auto& [id, actor] : users_) caf::anon_send(actor, stop_actor{});
+        for (auto& [id, live] : users_) caf::anon_send(live.actor, stop_actor{});
         self()->quit();
       },
   };
 }
 
-void shard_state::forward(const write_entry& request) {
+void shard_state::forward(const ask_conversation& request) {
   // Not held: the session sends again when it is, and gives up by itself.
   if (incarnation_ == 0) return;
   const auto id = request.conversation;
@@ -54,7 +63,7 @@ void shard_state::forward(const write_entry& request) {
   load(id);
 }
 
-void shard_state::send_to(live_conversation& live, const write_entry& request) {
+void shard_state::send_to(live_conversation& live, const ask_conversation& request) {
   ++live.forwarded;
   live.last_used = self()->clock().now();
   caf::anon_send(live.actor, request);
@@ -62,8 +71,8 @@ void shard_state::send_to(live_conversation& live, const write_entry& request) {
 
 shard_state::live_conversation& shard_state::start(conversation_id id,
                                                    std::optional<conversation_record> record) {
-  auto actor =
-      self()->spawn(conversation, conversation_setup{id, std::move(record), setup_.where, incarnation_});
+  auto actor = self()->spawn(conversation, conversation_setup{id, std::move(record), setup_.where,
+                                                              incarnation_, setup_.members_max});
   self()->monitor(actor);
   return conversations_.insert_or_assign(id, live_conversation{std::move(actor), 0, self()->clock().now()})
       .first->second;
@@ -80,9 +89,13 @@ void shard_state::load(conversation_id id) {
 void shard_state::loaded(conversation_id id, outcome<conversation_record> record) {
   const auto found = loading_.find(id);
   if (found == loading_.end()) return;
+  if (reload_.erase(id) > 0 && record.has_value()) return load(id);
   const auto waiting = std::move(found->second);
   loading_.erase(found);
-  const auto creates = [](const write_entry& request) { return request.draft->kind == entry_kind::create; };
+  const auto creates = [](const ask_conversation& request) {
+    const auto* draft = std::get_if<shared_draft>(&request.what);
+    return draft != nullptr && (*draft)->kind == entry_kind::create;
+  };
   if (record.has_error()) {
     const auto& problem = record.error();
     if (problem.code == errc::not_found && std::ranges::any_of(waiting, creates)) {
@@ -109,20 +122,14 @@ void shard_state::announce(conversation_id id, sequence head) {
       caf::anon_send(setup_.where->relay, topic_subscribed{{topic_of(id), {node, {}}, {}}, head});
 }
 
-void shard_state::refuse(const write_entry& request, const failure& why) const {
-  caf::anon_send(setup_.where->relay,
-                 write_answered{request.header, request.conversation, request.line, request.number, why});
+void shard_state::refuse(const ask_conversation& request, const failure& why) const {
+  caf::anon_send(setup_.where->relay, conversation_answered{request.header, request.conversation,
+                                                            request.line, request.number, why});
 }
 
 void shard_state::subscribe(const subscribe_node& request) {
   const auto& subject = request.header.entity;
-  if (subject.kind == topic_kind::user) {
-    const user_id id{subject.id};
-    auto& actor = users_[id];
-    if (!actor) actor = self()->spawn(user, id, setup_.where);
-    caf::anon_send(actor, request);
-    return;
-  }
+  if (subject.kind != topic_kind::conversation) return tell_user(request);
   subscribers_[subject].insert(request.header.origin.node);
   caf::anon_send(setup_.where->relay, topic_subscribed{{subject, request.header.origin, {}},
                                                        heads_.of(conversation_id{subject.id})});
@@ -130,15 +137,7 @@ void shard_state::subscribe(const subscribe_node& request) {
 
 void shard_state::unsubscribe(const unsubscribe_node& request) {
   const auto& subject = request.header.entity;
-  if (subject.kind == topic_kind::user) {
-    // With the last node gone nobody is left to be told; a later subscription starts the user anew.
-    if (const auto known = users_.find(user_id{subject.id}); known != users_.end()) {
-      caf::anon_send(known->second, request);
-      caf::anon_send(known->second, stop_actor{});
-      users_.erase(known);
-    }
-    return;
-  }
+  if (subject.kind != topic_kind::conversation) return tell_live_user(request);
   const auto found = subscribers_.find(subject);
   if (found == subscribers_.end()) return;
   found->second.erase(request.header.origin.node);
@@ -147,15 +146,62 @@ void shard_state::unsubscribe(const unsubscribe_node& request) {
 
 void shard_state::publish(const entry_published& published) {
   heads_.written(published.published->conversation, published.published->seq);
-  const auto nodes = subscribers_.find(published.header.entity);
-  if (nodes == subscribers_.end()) return;
-  for (const auto& node : nodes->second)
-    if (node == setup_.where->node) caf::anon_send(setup_.where->relay, published);
+  tell_subscribers(published);
+  const auto kind = published.published->content.kind;
+  const bool searchable =
+      kind == entry_kind::message || kind == entry_kind::edit || kind == entry_kind::erase;
+  if (searchable && setup_.where->indexer)
+    caf::anon_send(setup_.where->indexer, conversation_written{published.published->conversation});
 }
 
-void shard_state::tell_user(const membership_changed& news) {
+template <class Message>
+void shard_state::tell_subscribers(const Message& news) const {
+  const auto nodes = subscribers_.find(news.header.entity);
+  if (nodes == subscribers_.end()) return;
+  for (const auto& node : nodes->second)
+    if (node == setup_.where->node) caf::anon_send(setup_.where->relay, news);
+}
+
+void shard_state::tell_blocks_changed(const blocks_changed& news) {
+  // One that sleeps reads them when it wakes; one that is being loaded may have read too early.
+  if (const auto live = conversations_.find(news.conversation); live != conversations_.end()) {
+    ++live->second.forwarded;
+    caf::anon_send(live->second.actor, news);
+  } else if (loading_.contains(news.conversation)) {
+    reload_.insert(news.conversation);
+  }
+}
+
+shard_state::live_user* shard_state::user_for(user_id id) {
+  if (const auto known = users_.find(id); known != users_.end()) return &known->second;
+  if (users_.size() >= setup_.users_max) return nullptr;
+  const auto settles = taken_at_.value_or(self()->clock().now()) + presence_settles_after;
+  auto actor = self()->spawn(user, user_setup{id, setup_.where, setup_.presence_grace, settles});
+  return &users_.emplace(id, live_user{std::move(actor), 0}).first->second;
+}
+
+template <class Message>
+void shard_state::tell_user(const Message& news) {
+  auto* live = user_for(user_id{news.header.entity.id});
+  // Too many: who asked is told nothing and gives up after its own time.
+  if (live == nullptr) return;
+  ++live->forwarded;
+  caf::anon_send(live->actor, news);
+}
+
+template <class Message>
+void shard_state::tell_live_user(const Message& news) {
   const auto known = users_.find(user_id{news.header.entity.id});
-  if (known != users_.end()) caf::anon_send(known->second, news);
+  if (known == users_.end()) return;
+  ++known->second.forwarded;
+  caf::anon_send(known->second.actor, news);
+}
+
+void shard_state::let_user_sleep(const user_sleep_wanted& wanted) {
+  const auto known = users_.find(wanted.user);
+  if (known == users_.end() || known->second.forwarded != wanted.taken) return;
+  caf::anon_send(known->second.actor, stop_actor{});
+  users_.erase(known);
 }
 
 void shard_state::let_sleep(const sleep_wanted& wanted) {
@@ -168,6 +214,8 @@ void shard_state::let_sleep(const sleep_wanted& wanted) {
 void shard_state::take(std::uint64_t incarnation) {
   if (incarnation_ != 0) lose();
   incarnation_ = incarnation;
+  if (!taken_at_) taken_at_ = self()->clock().now();
+  if (std::exchange(ticking_, true)) return;
   self()->delayed_send(self(), tick_interval, shard_tick{});
 }
 
@@ -177,6 +225,7 @@ void shard_state::lose() {
     caf::anon_send(live.actor, append_failed{log_failure::disconnected});
   conversations_.clear();
   loading_.clear();
+  reload_.clear();
   heads_.clear();
 }
 
@@ -191,7 +240,8 @@ void shard_state::forget(const caf::actor_addr& gone) {
 }
 
 void shard_state::tick() {
-  if (incarnation_ == 0) return;
+  ticking_ = incarnation_ != 0;
+  if (!ticking_) return;
   const auto now = self()->clock().now();
   for (auto& [id, live] : conversations_)
     if (now - live.last_used >= setup_.idle) caf::anon_send(live.actor, passivate{live.forwarded});

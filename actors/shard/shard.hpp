@@ -3,6 +3,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -22,6 +23,9 @@ struct shard_setup {
   std::size_t conversations_max = 20'000;  // live at once in one shard; above, `overloaded`
   std::size_t waiting_max = 1'024;         // requests that wait for one conversation to be loaded
   std::chrono::seconds idle{60};           // a conversation sleeps after this long without a request
+  std::size_t members_max = 100;           // of a group; 0: no limit
+  std::size_t users_max = 100'000;         // live at once in one shard; above, `overloaded`
+  std::chrono::milliseconds presence_grace{10'000};
 };
 
 class shard_state : public metered_state<shard_actor, shard_state> {
@@ -38,17 +42,30 @@ private:
     caf::actor_clock::time_point last_used;
   };
 
-  void forward(const write_entry& request);
-  void send_to(live_conversation& live, const write_entry& request);
+  struct live_user {
+    user_actor actor;
+    std::uint64_t forwarded = 0;
+  };
+
+  void forward(const ask_conversation& request);
+  void send_to(live_conversation& live, const ask_conversation& request);
   live_conversation& start(conversation_id id, std::optional<conversation_record> record);
   void load(conversation_id id);
   void loaded(conversation_id id, outcome<conversation_record> record);
   void announce(conversation_id id, sequence head);
-  void refuse(const write_entry& request, const failure& why) const;
+  void refuse(const ask_conversation& request, const failure& why) const;
   void subscribe(const subscribe_node& request);
   void unsubscribe(const unsubscribe_node& request);
   void publish(const entry_published& published);
-  void tell_user(const membership_changed& news);
+  template <class Message>
+  void tell_subscribers(const Message& news) const;
+  void tell_blocks_changed(const blocks_changed& news);
+  live_user* user_for(user_id id);
+  template <class Message>
+  void tell_user(const Message& news);
+  template <class Message>
+  void tell_live_user(const Message& news);
+  void let_user_sleep(const user_sleep_wanted& wanted);
   void let_sleep(const sleep_wanted& wanted);
   void take(std::uint64_t incarnation);
   void lose();
@@ -58,8 +75,11 @@ private:
   shard_setup setup_;
   std::uint64_t incarnation_ = 0;  // 0: the shard is not held
   std::unordered_map<conversation_id, live_conversation> conversations_;
-  std::unordered_map<conversation_id, std::deque<write_entry>> loading_;
-  std::unordered_map<user_id, user_actor> users_;
+  std::unordered_map<conversation_id, std::deque<ask_conversation>> loading_;
+  std::set<conversation_id> reload_;  // of those being loaded: what is read may be out of date already
+  std::unordered_map<user_id, live_user> users_;
+  std::optional<caf::actor_clock::time_point> taken_at_;
+  bool ticking_ = false;
   std::unordered_map<topic, std::set<incarnation_id>> subscribers_;
   known_heads heads_;
 };

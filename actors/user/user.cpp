@@ -1,31 +1,164 @@
 #include "actors/user/user.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/log_reader/ask_log.hpp"
+
 namespace parley {
 
-user_state::behavior_type user_state::make_behavior(user_id id, std::shared_ptr<const directory> where) {
-  id_ = id;
-  where_ = std::move(where);
+user_state::behavior_type user_state::make_behavior(user_setup setup) {
+  setup_ = std::move(setup);
+  if (!is_settled())
+    self()->delayed_send(user_actor{self()}, setup_.settles_at - self()->clock().now(), presence_settled{});
   return {
-      [this](const subscribe_node& request) {
-        nodes_.insert(request.header.origin.node);
-        caf::anon_send(where_->relay, topic_subscribed{{topic_of(id_), request.header.origin, {}}, 0});
-      },
-      [this](const unsubscribe_node& request) { nodes_.erase(request.header.origin.node); },
+      [this](const subscribe_node& request) { subscribe(request); },
+      [this](const unsubscribe_node& request) { unsubscribe(request); },
+      [this](const session_opened& news) { open(news); },
+      [this](const session_closed& news) { close(news); },
       [this](const membership_changed& news) {
-        // One message per node where the user is, never one per session.
-        for (const auto& node : nodes_)
-          if (node == where_->node) caf::anon_send(where_->relay, news);
+        ++taken_;
+        tell_nodes(news);
+        consider_sleep();
       },
+      [this](const rights_changed& news) {
+        ++taken_;
+        tell_nodes(news);
+        consider_sleep();
+      },
+      [this](const signal_sent& signal) {
+        ++taken_;
+        pass_on(signal);
+        consider_sleep();
+      },
+      [this](const presence_grace_over& due) { grace_is_over(due); },
+      [this](const presence_settled&) { settled(); },
       [this](const stop_actor&) { self()->quit(); },
   };
 }
 
-user_actor::behavior_type user(user_state::self_pointer self, user_id id,
-                               std::shared_ptr<const directory> where) {
-  return self->state.make_behavior(id, std::move(where));
+void user_state::subscribe(const subscribe_node& request) {
+  ++taken_;
+  const auto& node = request.header.origin.node;
+  if (request.header.entity.kind == topic_kind::presence) {
+    watching_nodes_.insert(node);
+    if (node == setup_.where->node)
+      caf::anon_send(setup_.where->relay,
+                     presence_changed{{presence_of(setup_.id), {node, {}}, {}}, state(), is_settled()});
+  } else {
+    nodes_.insert(node);
+  }
+  caf::anon_send(setup_.where->relay,
+                 topic_subscribed{{request.header.entity, request.header.origin, {}}, 0});
+}
+
+void user_state::unsubscribe(const unsubscribe_node& request) {
+  ++taken_;
+  auto& nodes = request.header.entity.kind == topic_kind::presence ? watching_nodes_ : nodes_;
+  nodes.erase(request.header.origin.node);
+  consider_sleep();
+}
+
+void user_state::open(const session_opened& news) {
+  ++taken_;
+  const open_session fresh{news.header.origin, news.device};
+  const auto same = std::ranges::find_if(
+      sessions_, [&](const open_session& old) { return !old.device.empty() && old.device == fresh.device; });
+  if (same != sessions_.end()) {
+    supersede(*same, close_code::device_replaced);
+    sessions_.erase(same);
+  }
+  sessions_.push_back(fresh);
+  const auto most = setup_.where->devices_max;
+  if (most != 0 && sessions_.size() > most) {
+    supersede(sessions_.front(), close_code::too_many_devices);
+    sessions_.erase(sessions_.begin());
+  }
+  in_grace_ = false;
+  if (online_) return;
+  online_ = true;
+  last_seen_.reset();
+  store(true, {});
+  tell_presence();
+}
+
+void user_state::close(const session_closed& news) {
+  ++taken_;
+  const auto gone = std::ranges::find(sessions_, news.header.origin, &open_session::where);
+  // One that was superseded is not counted any more.
+  if (gone != sessions_.end()) {
+    sessions_.erase(gone);
+    if (sessions_.empty()) {
+      in_grace_ = true;
+      self()->delayed_send(user_actor{self()}, setup_.grace, presence_grace_over{++absence_});
+    }
+  }
+  consider_sleep();
+}
+
+template <class Message>
+void user_state::tell_nodes(const Message& news) const {
+  // One message per node where the user is, never one per session.
+  for (const auto& node : nodes_)
+    if (node == setup_.where->node) caf::anon_send(setup_.where->relay, news);
+}
+
+void user_state::supersede(const open_session& old, close_code why) const {
+  if (old.where.node == setup_.where->node)
+    caf::anon_send(setup_.where->relay, session_superseded{{topic_of(setup_.id), old.where, {}}, why});
+}
+
+void user_state::pass_on(const signal_sent& signal) const {
+  const auto reached =
+      std::ranges::count_if(sessions_, [&](const auto& each) { return each.where != signal.header.origin; });
+  tell_nodes(signal);
+  caf::anon_send(setup_.where->relay,
+                 signal_answered{signal.header, signal.request, static_cast<std::size_t>(reached)});
+}
+
+void user_state::grace_is_over(const presence_grace_over& due) {
+  if (!in_grace_ || due.absence != absence_) return;
+  in_grace_ = false;
+  online_ = false;
+  store(false, setup_.grace);
+}
+
+void user_state::settled() {
+  if (!online_) tell_presence();
+  consider_sleep();
+}
+
+void user_state::store(bool online, std::chrono::milliseconds since) {
+  ++storing_;
+  ask_log<timestamp_ms>(self(), *setup_.where, setup_.id, store_presence{setup_.id, online, since},
+                        [this, online](const outcome<timestamp_ms>& at) {
+                          --storing_;
+                          // Who has come back meanwhile was never away.
+                          if (!online && !online_) {
+                            if (at.has_value()) last_seen_ = at.value();
+                            tell_presence();
+                          }
+                          consider_sleep();
+                        });
+}
+
+void user_state::tell_presence() {
+  for (const auto& node : watching_nodes_)
+    if (node == setup_.where->node)
+      caf::anon_send(setup_.where->relay,
+                     presence_changed{{presence_of(setup_.id), {node, {}}, {}}, state(), is_settled()});
+}
+
+void user_state::consider_sleep() {
+  const bool busy = !sessions_.empty() || !nodes_.empty() || !watching_nodes_.empty() || in_grace_ ||
+                    storing_ != 0 || !is_settled();
+  if (busy) return;
+  caf::anon_send(setup_.where->shard(topic_of(setup_.id)), user_sleep_wanted{setup_.id, taken_});
+}
+
+user_actor::behavior_type user(user_state::self_pointer self, user_setup setup) {
+  return self->state.make_behavior(std::move(setup));
 }
 
 }  // namespace parley

@@ -1,67 +1,27 @@
 """parley.v1 by python3-websockets against a real node with a real PostgreSQL."""
 
 import asyncio
-import itertools
 import json
 import unittest
 
 import websockets
 
-from support.client import PASSWORD, Connection, Person, Refused, make_person, sign_in
+from support.case import parley_test, start_node
+from support.client import PASSWORD, Connection, Refused, sign_in
 from support.node import Node
 
 node: Node
-numbers = itertools.count(1)
 NOWHERE = "4611686018427387905"
 EMOJI = "\U0001f600"
 
 
 def setUpModule():
     global node
-    node = Node()
-    try:
-        node.start()
-    except BaseException:
-        node.remove()
-        raise
+    node = start_node()
 
 
 def tearDownModule():
     node.remove()
-
-
-class parley_test(unittest.IsolatedAsyncioTestCase):
-    """A test with people of its own, whose connections are closed at its end."""
-
-    async def person(self, name: str = "person") -> Person:
-        return await asyncio.to_thread(make_person, node, f"{name}-{next(numbers)}")
-
-    async def connect(self, person: Person, **sync) -> Connection:
-        connection = await Connection.of(node, person, sync or None)
-        self.addAsyncCleanup(connection.close)
-        return connection
-
-    async def stranger(self, **options) -> Connection:
-        connection = await Connection.open(node, **options)
-        self.addAsyncCleanup(connection.close)
-        return connection
-
-    async def two(self) -> tuple[Person, Connection, Person, Connection, str]:
-        """Two people with a direct conversation."""
-        alice, bob = await self.person("alice"), await self.person("bob")
-        at_alice, at_bob = await self.connect(alice), await self.connect(bob)
-        conversation = (await at_alice.request("open_direct", user=bob.id))["conversation"]
-        return alice, at_alice, bob, at_bob, conversation
-
-    async def whole_log(self, connection: Connection, conversation: str, limit: int = 100) -> list[dict]:
-        log: list[dict] = []
-        more = True
-        while more:
-            page = await connection.request("history", conversation=conversation, after=len(log), limit=limit)
-            self.assertLessEqual(len(page["entries"]), limit)
-            log += page["entries"]
-            more = page["more"]
-        return log
 
 
 class conversations(parley_test):

@@ -16,6 +16,7 @@
 #include "persistence/migrate.hpp"
 #include "persistence/postgres_entry_log.hpp"
 #include "persistence/postgres_log_queries.hpp"
+#include "persistence/postgres_search_index.hpp"
 #include "persistence/private_postgres.hpp"
 #include "tools/parleyd/data_folder.hpp"
 #include "tools/parleyd/signals.hpp"
@@ -90,7 +91,11 @@ node_ports open_log(const settings& values, const std::string& url, incarnation_
     ports.writers.push_back(std::make_shared<postgres_entry_log>(url, values.node.name, incarnation));
   for (std::size_t i = 0; i < values.storage.readers; ++i)
     ports.readers.push_back(std::make_shared<postgres_log_queries>(url, values.node.name));
+  ports.index = std::make_shared<postgres_search_index>(url, values.node.name);
   ports.codec = std::make_shared<json_encoder>();
+  ports.group_members_max = values.limits.group_members;
+  ports.devices_max = values.limits.devices;
+  ports.presence_grace = values.presence.grace;
   return ports;
 }
 
@@ -122,8 +127,6 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   if (opened.has_error()) return fail(opened.error());
   const auto& url = opened.value().url;
   const auto incarnation = random_id<incarnation_id>();
-  const auto epoch = postgres_log_queries{url, values.node.name}.epoch();
-  if (epoch.has_error()) return fail(epoch.error());
 
   caf::actor_system_config configuration;
   configuration.set("scheduler.policy", caf::atom("sharing"));
@@ -136,8 +139,13 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
                      node_actors::blocking::own_threads};
 
   auto shared = std::make_shared<session_environment>();
-  *shared = {actors.where(), std::make_shared<json_encoder>(), people, values.limits, values.node.name,
-             epoch.value(),  random_id<conversation_id>};
+  *shared = {actors.where(),
+             std::make_shared<json_encoder>(),
+             people,
+             values.limits,
+             values.node.name,
+             [status = actors.status()] { return status->epoch(); },
+             random_id<conversation_id>};
   actor_gateway gateway{system, shared, [status = actors.status()] { return status->not_ready_because(); }};
   server transport{transport_options(values), gateway, *people};
 

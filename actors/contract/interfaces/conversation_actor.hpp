@@ -11,9 +11,15 @@ namespace parley {
 /// been committed.
 using conversation_actor = caf::typed_actor<
     // A request of a session.
-    caf::reacts_to<write_entry>,
+    caf::reacts_to<ask_conversation>,
     // The log's answer to one append: committed, or what else became of it.
     caf::reacts_to<append_finished>,
+    // The log's answer to one read mark.
+    caf::reacts_to<read_stored>,
+    // Its own timer: what has been read since, told to the members.
+    caf::reacts_to<receipts_due>,
+    // Who has blocked whom is to be read anew (direct conversations).
+    caf::reacts_to<blocks_changed>,
     // The log failed: everything it had is unknown; the conversation asks for it again and ends.
     caf::reacts_to<append_failed>,
     // The shard thinks it has been idle for long.

@@ -9,6 +9,7 @@
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/relay_actor.hpp"
+#include "actors/contract/interfaces/search_indexer_actor.hpp"
 #include "actors/contract/interfaces/shard_actor.hpp"
 
 namespace parley {
@@ -55,6 +56,8 @@ struct directory {
   std::array<shard_actor, shard_count> shards;
   std::vector<log_writer_actor> writers;
   std::vector<log_reader_actor> readers;
+  search_indexer_actor indexer;  // none where nothing is searched
+  std::size_t devices_max = 10;  // connections of one user; 0: no limit
   mutable write_budget budget;
   mutable read_budget reads;
 

@@ -8,9 +8,10 @@
 
 namespace parley {
 
-enum class topic_kind : std::uint8_t { none, conversation, user };
+enum class topic_kind : std::uint8_t { none, conversation, user, presence };
 
-/// What actors address and subscribe to: a conversation or a user, by id, wherever it lives.
+/// What actors address and subscribe to: a conversation, a user's own news, or a user's presence, by
+/// id, wherever it lives.
 struct topic {
   topic_kind kind = topic_kind::none;
   std::int64_t id = 0;
@@ -20,6 +21,7 @@ struct topic {
 
 inline topic topic_of(conversation_id id) { return {topic_kind::conversation, id.value}; }
 inline topic topic_of(user_id id) { return {topic_kind::user, id.value}; }
+inline topic presence_of(user_id id) { return {topic_kind::presence, id.value}; }
 inline shard_index shard_of(const topic& t) { return shard_of(strong_id<void>{t.id}); }
 
 /// Where an answer goes: a session on a node. Ids, never handles, so that it can cross nodes.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct topics_ready {
   std::vector<std::pair<topic, sequence>> topics;
 };
 struct relay_tick {};
+struct presence_check_due {};
 
 // Shard ↔ conversation.
 struct passivate {
@@ -39,10 +41,23 @@ struct sleep_wanted {
   std::uint64_t taken = 0;
 };
 struct shard_tick {};
+/// The conversation's own.
+struct receipts_due {};
+// User ↔ shard, like a conversation's sleep.
+struct user_sleep_wanted {
+  user_id user;
+  std::uint64_t taken = 0;
+};
+/// The user's own timers: the grace after the last session has passed; the shard was taken long enough ago.
+struct presence_grace_over {
+  std::uint64_t absence = 0;
+};
+struct presence_settled {};
 
 // Log writer → placement → shards.
 struct shards_acquired {
   std::vector<shard_index> shards;
+  std::string epoch;              // the database's, as the locks were taken
   std::uint64_t incarnation = 0;  // of the shards; grows with every taking
 };
 struct shards_lost {
@@ -61,6 +76,10 @@ struct shard_gone {};
 struct append_finished {
   std::uint64_t ticket = 0;
   append_result result;
+};
+struct read_stored {
+  std::uint64_t ticket = 0;
+  read_result_item result;
 };
 struct append_failed {
   log_failure why = log_failure::disconnected;

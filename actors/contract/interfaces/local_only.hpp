@@ -7,13 +7,14 @@
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/messages.hpp"
 #include "actors/contract/interfaces/relay_actor.hpp"
+#include "actors/contract/interfaces/search_indexer_actor.hpp"
 
 /// Tells CAF that these messages stay within the process: no actor of this house speaks to another
 /// process by handle, so none of them is ever serialised.
 #define PARLEY_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::name)
 
-PARLEY_LOCAL_MESSAGE(write_entry)
-PARLEY_LOCAL_MESSAGE(write_answered)
+PARLEY_LOCAL_MESSAGE(ask_conversation)
+PARLEY_LOCAL_MESSAGE(conversation_answered)
 PARLEY_LOCAL_MESSAGE(resend_wanted)
 PARLEY_LOCAL_MESSAGE(entry_published)
 PARLEY_LOCAL_MESSAGE(entry_delivered)
@@ -73,5 +74,39 @@ PARLEY_LOCAL_MESSAGE(read_result<parley::entries_page>)
 PARLEY_LOCAL_MESSAGE(read_result<bool>)
 PARLEY_LOCAL_MESSAGE(read_result<std::vector<parley::user_info>>)
 PARLEY_LOCAL_MESSAGE(read_result<parley::timestamp_ms>)
+PARLEY_LOCAL_MESSAGE(rights_changed)
+PARLEY_LOCAL_MESSAGE(history_replaced)
+PARLEY_LOCAL_MESSAGE(conversation_written)
+PARLEY_LOCAL_MESSAGE(index_tick)
+PARLEY_LOCAL_MESSAGE(news_published)
+PARLEY_LOCAL_MESSAGE(news_delivered)
+PARLEY_LOCAL_MESSAGE(blocks_changed)
+PARLEY_LOCAL_MESSAGE(session_opened)
+PARLEY_LOCAL_MESSAGE(session_closed)
+PARLEY_LOCAL_MESSAGE(session_superseded)
+PARLEY_LOCAL_MESSAGE(presence_changed)
+PARLEY_LOCAL_MESSAGE(signal_sent)
+PARLEY_LOCAL_MESSAGE(signal_answered)
+PARLEY_LOCAL_MESSAGE(read_stored)
+PARLEY_LOCAL_MESSAGE(receipts_due)
+PARLEY_LOCAL_MESSAGE(user_sleep_wanted)
+PARLEY_LOCAL_MESSAGE(presence_grace_over)
+PARLEY_LOCAL_MESSAGE(presence_settled)
+PARLEY_LOCAL_MESSAGE(presence_check_due)
+PARLEY_LOCAL_MESSAGE(store_read)
+PARLEY_LOCAL_MESSAGE(unsubscribe_session)
+PARLEY_LOCAL_MESSAGE(read_message)
+PARLEY_LOCAL_MESSAGE(read_visible_presence)
+PARLEY_LOCAL_MESSAGE(store_presence)
+PARLEY_LOCAL_MESSAGE(change_block)
+PARLEY_LOCAL_MESSAGE(read_blocked)
+PARLEY_LOCAL_MESSAGE(read_has_blocked)
+PARLEY_LOCAL_MESSAGE(read_may_signal)
+PARLEY_LOCAL_MESSAGE(read_search)
+PARLEY_LOCAL_MESSAGE(read_result<std::optional<parley::message_facts>>)
+PARLEY_LOCAL_MESSAGE(read_result<std::vector<parley::presence_record>>)
+PARLEY_LOCAL_MESSAGE(read_result<parley::conversation_id>)
+PARLEY_LOCAL_MESSAGE(read_result<std::vector<parley::user_id>>)
+PARLEY_LOCAL_MESSAGE(read_result<parley::reply::entries_found>)
 
 #undef PARLEY_LOCAL_MESSAGE

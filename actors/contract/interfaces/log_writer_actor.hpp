@@ -16,10 +16,19 @@ struct append_entry {
   conversation_actor from;
 };
 
+/// How far somebody has read, to be kept; from the conversation that answers for it.
+struct store_read {
+  envelope header;
+  read_item item;
+  std::uint64_t ticket = 0;
+  std::uint64_t incarnation = 0;
+  conversation_actor from;
+};
+
 /// A writer connection to the log: takes what piled up while the last commit ran and commits it as one
 /// batch (group commit without a timer).
 using log_writer_actor =
-    caf::typed_actor<caf::reacts_to<append_entry>, caf::reacts_to<flush_batch>,
+    caf::typed_actor<caf::reacts_to<append_entry>, caf::reacts_to<store_read>, caf::reacts_to<flush_batch>,
                      // Its own timer: looks after the connection, takes the locks again after a loss.
                      caf::reacts_to<writer_tick>,
                      // Commits what it has, gives the locks back, ends.

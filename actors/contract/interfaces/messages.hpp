@@ -5,32 +5,40 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "actors/contract/interfaces/envelope.hpp"
+#include "actors/contract/values/conversation_ask.hpp"
 #include "actors/contract/values/entry.hpp"
 #include "actors/contract/values/failure.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/ports/outbox.hpp"
+#include "actors/contract/values/presence.hpp"
 #include "actors/contract/values/reply.hpp"
 
 /// The messages of a request on its way and of an entry on its way back. Requests are imperative,
 /// facts are in the past tense.
 namespace parley {
 
-/// A writing request: session → shard → conversation. A session numbers its requests to one
-/// conversation from 1 within a *line*; a conversation takes only the next number of the newest line.
-struct write_entry {
+/// What a member asks of a conversation: session → shard → conversation. A session numbers its requests to
+/// one conversation from 1 within a *line*; a conversation takes only the next number of the newest line.
+struct ask_conversation {
   envelope header;
   conversation_id conversation;
   user_id sender;
   std::uint64_t line = 0;
   std::uint64_t number = 0;
-  shared_draft draft;
+  std::uint64_t ordinal = 0;  // of the request within its connection: the same when it is sent again
+  conversation_ask what;
   std::optional<failure> defect;  // the answer, once membership is known
 };
 
+/// What a conversation tells its members without keeping it.
+using conversation_news = std::variant<event::receipts, event::typing>;
+
 /// What became of a request: conversation → relay → session.
-struct write_answered {
+struct conversation_answered {
   envelope header;
   conversation_id conversation;
   std::uint64_t line = 0;
@@ -58,10 +66,77 @@ struct entry_delivered {
   frame encoded;
 };
 
+/// What members are told of a conversation without its being kept: conversation → shard → one relay per
+/// subscribed node.
+struct news_published {
+  envelope header;
+  std::shared_ptr<const conversation_news> news;
+};
+
+/// The same within a node, encoded once: relay → every local session of the topic.
+struct news_delivered {
+  envelope header;
+  std::shared_ptr<const conversation_news> news;
+  frame encoded;
+};
+
+/// Somebody of a direct conversation blocked the other, or no longer: session → shard → conversation.
+struct blocks_changed {
+  envelope header;
+  conversation_id conversation;
+};
+
 /// A user became a member: conversation → shard of the user → user → relays → the user's sessions.
 struct membership_changed {
   envelope header;  // entity: the user
   conversation_id conversation;
+};
+
+/// What a user may see of others has changed (somebody blocked them, or no longer): session → shard →
+/// user → relays → the user's sessions.
+struct rights_changed {
+  envelope header;  // entity: the user
+};
+
+/// The database's history is another one (restored from a backup): placement → relay.
+struct history_replaced {};
+
+/// A user is there, over this session (`header.origin`): session → shard → user.
+struct session_opened {
+  envelope header;     // entity: the user
+  std::string device;  // empty: a device without a name
+};
+/// The session has ended.
+struct session_closed {
+  envelope header;
+};
+/// The user has another connection instead: user → relay → session.
+struct session_superseded {
+  envelope header;
+  close_code why = close_code::device_replaced;
+};
+
+/// Whether a user is there: user → relay → the sessions that watch.
+struct presence_changed {
+  envelope header;  // entity: the presence of the user
+  presence_state state;
+  /// False soon after a shard was taken: a user without a session may still be on the way back.
+  bool settled = true;
+};
+
+/// Something for a user's devices: session → shard → user → relays → the user's sessions, except the
+/// one it comes from.
+struct signal_sent {
+  envelope header;  // entity: the receiving user
+  user_id from;
+  request_id request = 0;
+  std::shared_ptr<const std::string> payload;
+};
+/// How many devices a signal reached: user → relay → session.
+struct signal_answered {
+  envelope header;
+  request_id request = 0;
+  std::size_t devices = 0;
 };
 
 /// A node wants to hear of a topic, or no longer.

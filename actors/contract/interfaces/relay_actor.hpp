@@ -21,6 +21,11 @@ struct subscribe_session {
   session_id session;
   std::vector<topic> topics;
 };
+/// A session no longer wants this topic.
+struct unsubscribe_session {
+  session_id session;
+  topic subject;
+};
 /// A session ended.
 struct session_ended {
   session_id session;
@@ -28,19 +33,23 @@ struct session_ended {
 
 /// The node's switchboard: knows which local sessions want which topic, subscribes the node to a topic
 /// once, encodes an event once, and hands it to each of them.
-using relay_actor = caf::typed_actor<caf::reacts_to<register_session>, caf::reacts_to<session_identified>,
-                                     caf::reacts_to<subscribe_session>, caf::reacts_to<session_ended>,
-                                     // From a shard: the node's subscription stands.
-                                     caf::reacts_to<topic_subscribed>,
-                                     // From conversations, for sessions of this node by their ids.
-                                     caf::reacts_to<write_answered>, caf::reacts_to<resend_wanted>,
-                                     // From shards and users, for all local sessions of the topic.
-                                     caf::reacts_to<entry_published>, caf::reacts_to<membership_changed>,
-                                     // From placement, for all sessions.
-                                     caf::reacts_to<owners_changed>,
-                                     // Its own timer: revocations.
-                                     caf::reacts_to<relay_tick>,
-                                     // Ends all sessions, then itself.
-                                     caf::reacts_to<stop_actor>>;
+using relay_actor = caf::typed_actor<
+    caf::reacts_to<register_session>, caf::reacts_to<session_identified>, caf::reacts_to<subscribe_session>,
+    caf::reacts_to<unsubscribe_session>, caf::reacts_to<session_ended>,
+    // From a shard: the node's subscription stands.
+    caf::reacts_to<topic_subscribed>,
+    // From conversations, for sessions of this node by their ids.
+    caf::reacts_to<conversation_answered>, caf::reacts_to<resend_wanted>,
+    // From users, likewise.
+    caf::reacts_to<session_superseded>, caf::reacts_to<signal_answered>,
+    // From shards and users, for all local sessions of the topic.
+    caf::reacts_to<entry_published>, caf::reacts_to<news_published>, caf::reacts_to<membership_changed>,
+    caf::reacts_to<presence_changed>, caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
+    // From placement, for all sessions.
+    caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,
+    // Its own timer: revocations.
+    caf::reacts_to<relay_tick>,
+    // Ends all sessions, then itself.
+    caf::reacts_to<stop_actor>>;
 
 }  // namespace parley

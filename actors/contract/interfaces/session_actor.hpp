@@ -17,13 +17,25 @@ using session_actor = caf::typed_actor<
     // The connection is gone; the session ends.
     caf::reacts_to<connection_closed>,
     // The answer of a conversation to a writing request.
-    caf::reacts_to<write_answered>,
+    caf::reacts_to<conversation_answered>,
     // A conversation lost track of a line.
     caf::reacts_to<resend_wanted>,
     // Subscriptions stand.
     caf::reacts_to<topics_ready>,
     // An entry of a subscribed conversation.
     caf::reacts_to<entry_delivered>,
+    // Receipts or typing in a subscribed conversation.
+    caf::reacts_to<news_delivered>,
+    // Somebody watched came or went.
+    caf::reacts_to<presence_changed>,
+    // A signal for the user; what became of one of its own.
+    caf::reacts_to<signal_sent>, caf::reacts_to<signal_answered>,
+    // The user has another connection instead.
+    caf::reacts_to<session_superseded>,
+    // Somebody blocked the user, or no longer.
+    caf::reacts_to<rights_changed>,
+    // Its own timer: who may be watched is to be looked at again.
+    caf::reacts_to<presence_check_due>,
     // The user became a member somewhere.
     caf::reacts_to<membership_changed>,
     // Shards have new owners or incarnations.

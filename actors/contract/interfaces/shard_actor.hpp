@@ -11,13 +11,20 @@ namespace parley {
 /// stops them when the shard is lost, and knows which nodes want to hear of which topic.
 using shard_actor = caf::typed_actor<
     // For a conversation of this shard, which it starts if it sleeps.
-    caf::reacts_to<write_entry>,
+    caf::reacts_to<ask_conversation>,
     // From a relay.
     caf::reacts_to<subscribe_node>, caf::reacts_to<unsubscribe_node>,
     // From a conversation of this shard, for the nodes subscribed to it.
     caf::reacts_to<entry_published>,
     // From any conversation, for a user of this shard.
     caf::reacts_to<membership_changed>,
+    // From a conversation of this shard, as well.
+    caf::reacts_to<news_published>,
+    // For a conversation of this shard, if it is live.
+    caf::reacts_to<blocks_changed>,
+    // From sessions, for a user of this shard.
+    caf::reacts_to<rights_changed>, caf::reacts_to<session_opened>, caf::reacts_to<session_closed>,
+    caf::reacts_to<signal_sent>, caf::reacts_to<user_sleep_wanted>,
     // A conversation has nothing to do.
     caf::reacts_to<sleep_wanted>,
     // Placement: this node holds the shard's lock (again), or lost it.
