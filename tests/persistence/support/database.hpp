@@ -24,7 +24,7 @@ bool eventually(Condition condition, std::chrono::milliseconds within = std::chr
   return true;
 }
 
-/// A folder under the system's temporary one, passable for the user postgres, removed at the end.
+/// A folder for a test, passable for the user postgres, removed at the end.
 class temporary_folder {
 public:
   temporary_folder();
