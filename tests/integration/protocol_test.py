@@ -6,7 +6,7 @@ import unittest
 
 import websockets
 
-from support.case import parley_test, start_node
+from support.case import numbers, parley_test, start_node
 from support.client import PASSWORD, Connection, Refused, sign_in
 from support.node import Node
 
