@@ -197,6 +197,7 @@ TEST_F(private_postgres_test, ALeftOverServerIsAskedToEndAndWaitedFor) {
   ::waitpid(left_over, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_GT(std::stoi("0" + next.hear()), 0);
+  next.finish();
   for (const int end : {heard[0], heard[1], go[0], go[1]}) ::close(end);
 }
 

@@ -38,7 +38,7 @@ public:
   }
   ~helper_process() {
     kill();
-    ::close(in_);
+    if (in_ >= 0) ::close(in_);
     ::fclose(out_);
   }
   helper_process(const helper_process&) = delete;
@@ -57,6 +57,13 @@ public:
     send(SIGSTOP);
     int status = 0;
     ::waitpid(pid_, &status, WUNTRACED);
+  }
+  /// Lets it end by itself, as it does when its input ends, and waits for that.
+  void finish() {
+    ::close(in_);
+    ::waitpid(pid_, nullptr, 0);
+    in_ = -1;
+    pid_ = 0;
   }
   void say(std::string line) const {
     line += '\n';
