@@ -24,8 +24,6 @@ struct typed {
 };
 
 constexpr const char* about =
-    "Measure a node: what it delivers, how late, and what that costs.\n"
-    "\n"
     "Starts a node for the occasion: the parleyd beside this program, with a PostgreSQL of its own that\n"
     "flushes every commit to the disk, without limits of rate, in a folder that is removed at the end. The\n"
     "node runs on one core, the generator on another (--node-cores, --generator-cores). With --url it\n"
@@ -162,8 +160,8 @@ void add_idle(CLI::App& bench, const std::shared_ptr<typed>& all, int& exit_code
 
 void add_bench_command(CLI::App& app, int& exit_code) {
   const auto all = std::make_shared<typed>();
-  auto* bench = app.add_subcommand("bench", "measure a node: throughput, latency, processor time, memory");
-  bench->description(about);
+  auto* bench = app.add_subcommand("bench", "Measure a node: throughput, latency, processor time, memory");
+  bench->footer(about);
   bench->require_subcommand(1);
   add_group(*bench, all, exit_code);
   add_direct(*bench, all, exit_code);
