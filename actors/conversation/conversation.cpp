@@ -61,22 +61,23 @@ void conversation_state::take(const ask_conversation& request) {
 }
 
 bool conversation_state::must_wait(const ask_conversation& request) const {
-  return changing_ || reading_blocks_ != 0 || !waiting_.empty() ||
-         (must_be_alone(request) && !at_writer_.empty());
+  return changing_ || reading_blocks_ != 0 || !waiting_.empty() || is_held_up(request);
 }
 
-bool conversation_state::must_be_alone(const ask_conversation& request) const {
+bool conversation_state::is_held_up(const ask_conversation& request) const {
   const auto* draft = std::get_if<shared_draft>(&request.what);
-  if (draft == nullptr || (*draft)->kind == entry_kind::create) return false;
-  // Nor is anything refused while an earlier copy of it may be at the writer.
-  return is_change(request.what) || !is_member(request.sender) || is_blocked(*setup_.record, request.sender);
+  if (at_writer_.empty() || draft == nullptr || (*draft)->kind == entry_kind::create) return false;
+  if (is_change(request.what)) return true;
+  if (is_member(request.sender) && !is_blocked(*setup_.record, request.sender)) return false;
+  // It is going to be refused, but not while an earlier copy of it may be at the writer.
+  return std::ranges::any_of(at_writer_,
+                             [&](const auto& each) { return each.second.request.sender == request.sender; });
 }
 
 void conversation_state::advance() {
   // Whatever is refused at once comes back here.
   if (std::exchange(advancing_, true)) return;
-  while (!waiting_.empty() && !changing_ && reading_blocks_ == 0 &&
-         (at_writer_.empty() || !must_be_alone(waiting_.front()))) {
+  while (!waiting_.empty() && !changing_ && reading_blocks_ == 0 && !is_held_up(waiting_.front())) {
     const auto request = std::move(waiting_.front());
     waiting_.pop_front();
     start(request);

@@ -52,7 +52,7 @@ private:
   // Requests in order.
   void take(const ask_conversation& request);
   [[nodiscard]] bool must_wait(const ask_conversation& request) const;
-  [[nodiscard]] bool must_be_alone(const ask_conversation& request) const;
+  [[nodiscard]] bool is_held_up(const ask_conversation& request) const;
   void advance();
   void start(const ask_conversation& request);
   void answer(const ask_conversation& request, outcome<written> result);

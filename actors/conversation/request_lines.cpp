@@ -13,7 +13,8 @@ request_lines::session_line& request_lines::line_of(const address& from) {
     lines_.erase(by_use_.back().from);
     by_use_.pop_back();
   }
-  by_use_.push_front({.from = from});
+  by_use_.emplace_front();
+  by_use_.front().from = from;
   lines_.emplace(from, by_use_.begin());
   return by_use_.front();
 }
