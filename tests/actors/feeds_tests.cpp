@@ -17,7 +17,7 @@ feeds synced_at(sequence head) {
   feeds shown;
   shown.joined(room);
   shown.begin(std::vector<conversation_head>{{room, head, 1}});
-  shown.described(room);
+  shown.described(room, 1);
   return shown;
 }
 
@@ -95,15 +95,24 @@ TEST(Feeds, HoldsEverythingBackUntilTheFirstSync) {
   shown.joined(room);
   EXPECT_EQ(shown.arrived(room, 5), feeds::decision::ignore);
   shown.begin(std::vector<conversation_head>{{room, 4, 1}});
-  shown.described(room);
+  shown.described(room, 1);
   EXPECT_EQ(shown.start_mending(), room) << "what arrived meanwhile lies above the head that was told";
   EXPECT_EQ(shown.last_shown(room), 4);
 }
 
 TEST(Feeds, ALaterSyncTakesNothingOutOfThePushes) {
   auto shown = synced_at(3);
-  shown.described(room);
+  shown.described(room, 1);
   EXPECT_EQ(push(shown, 4), feeds::decision::show);
+}
+
+TEST(Feeds, BeginsAtTheJoinWhenALaterSyncDescribesAConversationFirst) {
+  auto shown = synced_at(3);
+  shown.joined(hall);
+  shown.described(hall, 40);
+  ASSERT_EQ(shown.start_mending(), hall);
+  EXPECT_FALSE(shown.needs_description(hall));
+  EXPECT_EQ(shown.last_shown(hall), 39);
 }
 
 TEST(Feeds, DescribesAConversationBeforeItsFirstEntry) {

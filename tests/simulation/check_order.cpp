@@ -20,7 +20,7 @@ public:
   explicit order_rules(history_index& index) : index_(index) {
     for (const auto& [id, log] : index.logs)
       for (const auto& written : log)
-        if (written.what->content.kind == entry_kind::message)
+        if (written.what->content.kind != entry_kind::create && !written.what->content.key.empty())
           places_[{id, written.what->sender, written.what->content.key}] = written.what;
     for (const auto& [number, connection] : index.connections)
       for (const auto& asked : connection.exchanges)
@@ -43,25 +43,45 @@ private:
   /// The entry that a request stands for in the log.
   [[nodiscard]] const entry* entry_of(const request::write& op, user_id user) const {
     const auto found = places_.find(key_of(op, user));
-    return found != places_.end() && found->second->content.text == op.draft->text ? found->second : nullptr;
+    const auto same = found != places_.end() && found->second->content.kind == op.draft->kind &&
+                      found->second->content.text == op.draft->text;
+    return same ? found->second : nullptr;
   }
 
   void check_effects(user_id user, const std::vector<const exchange*>& requests) {
-    sequence before = 0;        // the highest place of an earlier request
-    sequence acknowledged = 0;  // the same, of acknowledged ones
+    sequence before = 0;                      // the highest place of an earlier request
+    const request::write* earlier = nullptr;  // that one
+    const request::write* tried_again = nullptr;
+    sequence acknowledged = 0;  // the highest place of an acknowledged one
     for (const auto* asked : requests) {
       if (const auto* op = asked->as<request::write>()) {
         const auto* e = entry_of(*op, user);
         if (e == nullptr) continue;
         // A key asked for more than once may have taken effect with another request.
         const bool only_once = times_asked_.at(key_of(*op, user)) == 1;
-        if (only_once && e->seq < before) index_.blame(asked->asked, "overtook an earlier request");
-        if (only_once || asked->accepted()) before = std::max(before, e->seq);
+        if (only_once && e->seq < before && earlier != tried_again) {
+          if (could_stand_before(*earlier, user, e->seq)) {
+            index_.blame(asked->asked, "overtook an earlier request");
+          } else {
+            tried_again = earlier;
+          }
+        }
+        if ((only_once || asked->accepted()) && e->seq > before) {
+          before = e->seq;
+          earlier = op;
+        }
         if (asked->accepted()) acknowledged = std::max(acknowledged, e->seq);
       } else if (const auto* page = asked->reply_as<entries_page>()) {
         check_read(*asked, *page, requests, user, acknowledged);
       }
     }
+  }
+
+  /// Whether the request would have been taken just before this place. If not, it was refused there; when
+  /// that answer was lost with the shard, it was tried again, and may have come to pass later.
+  [[nodiscard]] bool could_stand_before(const request::write& op, user_id user, sequence place) const {
+    const auto& then = index_.standing_after(op.conversation, place - 1);
+    return reasons_against(then, user, *op.draft, index_.people(), index_.rules().group_members).empty();
   }
 
   void check_read(const exchange& asked, const entries_page& page,

@@ -135,7 +135,7 @@ TEST(Checker, AllowsTheConflictOfAKeyUsedForSomethingElse) {
 
 TEST(Checker, SeesAMemberWhoIsToldThatTheConversationDoesNotExist) {
   story told;
-  told.refuses(bobs, told.sends(bobs, "a"), errc::not_found);
+  told.does_not_know(bobs, told.sends(bobs, "a"));
   EXPECT_THAT(told.found(), Contains(StartsWith("a member is told that the conversation does not exist")));
 }
 

@@ -63,14 +63,16 @@ void device::act() {
     return;
   }
   const auto what = chance.below(100);
-  if (what < 40) return say_something();
-  if (what < 55) return repeat_unresolved();
-  if (what < 63) return repeat_or_contradict();
-  if (what < 75) return read_something();
-  if (what < 80) return sync_again();
-  if (what < 88) return create();
-  if (what < 93) return intrude();
-  if (what < 96) return disconnect();
+  if (what < 30) return say_something();
+  if (what < 45) return change_something();
+  if (what < 55) return do_something_about_people();
+  if (what < 66) return repeat_unresolved();
+  if (what < 72) return repeat_or_contradict();
+  if (what < 80) return read_something();
+  if (what < 84) return sync_again();
+  if (what < 90) return create();
+  if (what < 94) return intrude();
+  if (what < 97) return disconnect();
 }
 
 conversation_id device::any_of_mine() {
@@ -82,10 +84,14 @@ conversation_id device::any_of_mine() {
 }
 
 void device::write_to(conversation_id conversation, const std::string& key, const std::string& text) {
-  auto draft = std::make_shared<entry_draft>();
-  draft->key = key;
-  draft->text = text;
-  ask(request::write{conversation, std::move(draft)});
+  entry_draft draft;
+  draft.key = key;
+  draft.text = text;
+  write_to(conversation, std::move(draft));
+}
+
+void device::write_to(conversation_id conversation, entry_draft draft) {
+  ask(request::write{conversation, std::make_shared<const entry_draft>(std::move(draft))});
 }
 
 void device::say_something() {
@@ -148,7 +154,7 @@ void device::create() {
   draft->name = "group of " + draft->key;
   for (const auto person : around_.people)
     if (chance.chance(0.5)) draft->members.push_back(person);
-  if (chance.chance(0.05)) draft->members.push_back({999'999});  // nobody
+  if (chance.chance(0.05)) draft->members.push_back(nobody);
   const int times = chance.chance(0.1) ? 2 : 1;
   for (int i = 0; i < times; ++i) ask(request::create_group{draft});
 }
@@ -195,6 +201,11 @@ void device::learn(const reply::synced& page) {
 
 void device::handle(const client_event& event) {
   if (const auto* shown = std::get_if<entry>(&event)) {
+    const auto& what = shown->content;
+    if (what.kind == entry_kind::leave && what.user == owner_.id) {
+      have_.erase(shown->conversation);
+      return;
+    }
     auto& have = have_[shown->conversation];
     have = std::max(have, shown->seq);
   } else if (const auto* changed = std::get_if<event::conversation_changed>(&event)) {
@@ -202,7 +213,13 @@ void device::handle(const client_event& event) {
   }
 }
 
+void device::go_away() {
+  disconnect();
+  away_ = true;
+}
+
 void device::come_to_rest() {
+  if (away_) return;
   if (!out_) connect();
   take_frames(1'000);
   if (!out_ || !identified_ || !waiting_.empty()) return;

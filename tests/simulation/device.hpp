@@ -14,6 +14,9 @@
 
 namespace parley::simulation {
 
+/// A user that does not exist.
+inline constexpr user_id nobody{999'999};
+
 /// What a device needs of the world around it.
 struct surroundings {
   std::shared_ptr<const connection_environment> shared;
@@ -42,6 +45,9 @@ public:
   void come_to_rest();
   /// Its connection is gone.
   void disconnect();
+  /// Its person is away from now on: it does not connect again.
+  void go_away();
+  [[nodiscard]] user_id owner() const { return owner_.id; }
   [[nodiscard]] bool is_connected() const { return out_ != nullptr; }
 
 private:
@@ -49,12 +55,18 @@ private:
   void ask(client_request::operation op);
   void say_something();
   void write_to(conversation_id conversation, const std::string& key, const std::string& text);
+  void write_to(conversation_id conversation, entry_draft draft);
   void repeat_unresolved();
   void repeat_or_contradict();
   void read_something();
   void sync_again();
   void create();
   void intrude();
+  // What people do beside writing, in device_changes.cpp.
+  void change_something();
+  void change_members(conversation_id conversation, entry_draft draft);
+  void do_something_about_people();
+  [[nodiscard]] std::vector<user_id> some_people();
   [[nodiscard]] conversation_id any_of_mine();
   [[nodiscard]] std::string new_key() { return name_ + "-" + std::to_string(++last_key_); }
   void handle(const answer_frame& answer);
@@ -73,6 +85,7 @@ private:
   request_id last_request_ = 0;
   bool identified_ = false;
   bool synced_ = false;
+  bool away_ = false;
   std::optional<std::string> cursor_;
   std::map<request_id, client_request::operation> waiting_;
   std::map<conversation_id, sequence> have_;

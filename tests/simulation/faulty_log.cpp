@@ -33,6 +33,17 @@ log_outcome<std::vector<append_result>> faulty_entry_log::append(std::span<const
   return inner_->append(batch);
 }
 
+log_outcome<std::vector<read_result_item>> faulty_entry_log::mark_read(std::span<const read_item> batch) {
+  if (!connected_) return log_failure::disconnected;
+  if (!trouble_->on || !trouble_->chance.chance(trouble_->append_fails)) return inner_->mark_read(batch);
+  const bool stored = trouble_->chance.chance(0.5);
+  trouble_->note(stored ? "the connection breaks after read marks"
+                        : "the connection breaks before read marks");
+  if (stored) static_cast<void>(inner_->mark_read(batch));
+  lose_connection();
+  return log_failure::disconnected;
+}
+
 log_outcome<std::vector<append_result>> faulty_entry_log::fail(std::span<const append_item> batch) {
   switch (trouble_->chance.below(6)) {
     case 0:

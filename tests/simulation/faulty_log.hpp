@@ -1,9 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/contract/values/ports/entry_log.hpp"
@@ -33,6 +37,8 @@ public:
 
   outcome<void> acquire(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
+  log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
+  [[nodiscard]] std::string epoch() const override { return inner_->epoch(); }
   bool alive() override;
   void release() override;
 
@@ -93,6 +99,34 @@ public:
   }
   outcome<entries_page> entries_after(user_id user, conversation_id conversation, sequence after) override {
     return ask<entries_page>([&] { return inner_->entries_after(user, conversation, after); });
+  }
+  outcome<std::optional<message_facts>> find_message(conversation_id conversation, sequence seq) override {
+    return ask<std::optional<message_facts>>([&] { return inner_->find_message(conversation, seq); });
+  }
+  outcome<std::vector<presence_record>> visible_presence(user_id viewer,
+                                                         std::span<const user_id> users) override {
+    return ask<std::vector<presence_record>>([&] { return inner_->visible_presence(viewer, users); });
+  }
+  outcome<timestamp_ms> store_presence(user_id user, bool online, std::chrono::milliseconds since) override {
+    return ask<timestamp_ms>([&] { return inner_->store_presence(user, online, since); });
+  }
+  outcome<conversation_id> block(user_id blocker, user_id blocked) override {
+    return ask<conversation_id>([&] { return inner_->block(blocker, blocked); });
+  }
+  outcome<conversation_id> unblock(user_id blocker, user_id blocked) override {
+    return ask<conversation_id>([&] { return inner_->unblock(blocker, blocked); });
+  }
+  outcome<std::vector<user_id>> blocked_by(user_id blocker) override {
+    return ask<std::vector<user_id>>([&] { return inner_->blocked_by(blocker); });
+  }
+  outcome<bool> has_blocked(user_id blocker, user_id blocked) override {
+    return ask<bool>([&] { return inner_->has_blocked(blocker, blocked); });
+  }
+  outcome<void> may_signal(user_id from, user_id to) override {
+    return ask<void>([&] { return inner_->may_signal(from, to); });
+  }
+  outcome<reply::entries_found> search(user_id user, const request::search& wanted) override {
+    return ask<reply::entries_found>([&] { return inner_->search(user, wanted); });
   }
   outcome<std::vector<user_info>> known_users(std::span<const user_id> users) override {
     return ask<std::vector<user_info>>([&] { return inner_->known_users(users); });

@@ -7,6 +7,7 @@
 
 #include "actors/contract/values/entry.hpp"
 #include "actors/contract/values/failure.hpp"
+#include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/reply.hpp"
 #include "actors/contract/values/request.hpp"
 
@@ -65,6 +66,8 @@ struct record {
 struct history {
   std::vector<record> records;
   bool settled = false;  // the run ended after faults had ceased and everything could come to rest
+  limits rules;
+  std::vector<user_id> people;  // all users that exist
 };
 
 /// One line, for a person.

@@ -18,10 +18,23 @@ void memory_entry_log::release() {
   store_->give_back_locks(this);
 }
 
-log_outcome<std::vector<append_result>> memory_entry_log::append(std::span<const append_item> batch) {
+template <class Item>
+std::optional<log_failure> memory_entry_log::obstacle(std::span<const Item> batch) const {
   if (!connected_) return log_failure::disconnected;
   const auto held = [this](const auto& item) { return store_->holds(this, shard_of(item.conversation)); };
   if (!std::ranges::all_of(batch, held)) return log_failure::fenced;
+  return std::nullopt;
+}
+
+log_outcome<std::vector<read_result_item>> memory_entry_log::mark_read(std::span<const read_item> batch) {
+  if (const auto why = obstacle(batch)) return *why;
+  std::vector<read_result_item> results;
+  for (const auto& item : batch) results.push_back(store_->mark_read(item));
+  return results;
+}
+
+log_outcome<std::vector<append_result>> memory_entry_log::append(std::span<const append_item> batch) {
+  if (const auto why = obstacle(batch)) return *why;
   std::vector<append_result> results;
   for (const auto& item : batch) results.push_back(store_->append(item));
   return results;
@@ -34,8 +47,8 @@ const memory_store::conversation* memory_log_queries::seen_by(user_id user, conv
 
 member_info memory_log_queries::member_of(const memory_store::conversation& where, user_id user) const {
   const auto known = store_->users().find(user);
-  return {user, known == store_->users().end() ? std::string{} : known->second.name, where.role.at(user),
-          where.read.at(user)};
+  return {user, known == store_->users().end() ? std::string{} : known->second.name,
+          where.members.at(user).role, where.read_by(user)};
 }
 
 outcome<token_holder> memory_log_queries::identify(std::string_view token) {
@@ -47,7 +60,15 @@ outcome<conversation_record> memory_log_queries::load_conversation(conversation_
   const auto* where = store_->find(conversation);
   if (where == nullptr) return no_such_conversation();
   conversation_record record{conversation, where->kind, where->name, where->head(), {}, {}};
-  for (const auto& [user, role] : where->role) record.members.push_back({user, role, 1});
+  for (const auto& [user, member] : where->members) {
+    if (member.left != 0) continue;
+    record.members.push_back({user, member.role, member.joined});
+    const auto blocks = [&, blocked = user](const auto& other) {
+      return store_->has_blocked(other.first, blocked);
+    };
+    if (where->kind == conversation_kind::direct && std::ranges::any_of(where->members, blocks))
+      record.blocked.push_back(user);
+  }
   return record;
 }
 
@@ -65,7 +86,7 @@ outcome<std::optional<append_result>> memory_log_queries::find_created(user_id s
 outcome<std::vector<conversation_head>> memory_log_queries::conversations_of(user_id user) {
   std::vector<conversation_head> heads;
   for (const auto& [id, where] : store_->conversations())
-    if (where.has(user)) heads.push_back({id, where.head(), 1});
+    if (where.has(user)) heads.push_back({id, where.head(), where.members.at(user).joined});
   std::ranges::sort(heads, [this](const auto& a, const auto& b) {
     const auto at = [this](const auto& of) { return store_->find(of.conversation)->entries.back().at; };
     return std::pair(at(a), a.conversation) > std::pair(at(b), b.conversation);
@@ -81,17 +102,19 @@ conversation_view memory_log_queries::view_of(user_id user, conversation_id id,
   view.kind = where.kind;
   view.name = where.name;
   view.head = where.head();
-  view.read = where.read.at(user);
+  view.read = where.read_by(user);
   view.unread = std::min(100, where.messages_up_to(view.head) - where.messages_up_to(view.read));
-  view.joined = 1;
+  view.joined = where.members.at(user).joined;
   view.reset = have > view.head;
   const auto above = view.reset ? 0 : have;
   const auto first = std::max(above, view.head - static_cast<sequence>(tail));
-  view.entries.assign(where.entries.begin() + first, where.entries.end());
+  view.entries = where.as_they_are_now(first, view.head);
   view.gap = first > above;
-  view.member_count = where.role.size();
-  for (const auto& [member, role] : where.role)
+  for (const auto& [member, what] : where.members) {
+    if (what.left != 0) continue;
+    ++view.member_count;
     if (view.members.size() < 200) view.members.push_back(member_of(where, member));
+  }
   return view;
 }
 
@@ -115,7 +138,8 @@ outcome<reply::members> memory_log_queries::members(user_id user, conversation_i
   const auto after = cursor ? parse_id<user_id>(*cursor) : user_id{};
   if (!after) return failure{errc::bad_request, "this cursor was not given by this server", {}};
   reply::members page;
-  for (auto next = where->role.upper_bound(*after); next != where->role.end(); ++next) {
+  for (auto next = where->members.upper_bound(*after); next != where->members.end(); ++next) {
+    if (next->second.left != 0) continue;
     if (page.members.size() == pages_.members) {
       page.cursor = to_text(page.members.back().user);
       break;
@@ -125,28 +149,24 @@ outcome<reply::members> memory_log_queries::members(user_id user, conversation_i
   return page;
 }
 
+entries_page memory_log_queries::page_of(const memory_store::conversation& where, sequence after,
+                                         sequence last, std::size_t limit) const {
+  const auto first = std::clamp<sequence>(after, 0, last);
+  const auto end = std::min(last, first + static_cast<sequence>(std::min(limit, pages_.entries)));
+  return {where.as_they_are_now(first, end), end < last};
+}
+
 outcome<entries_page> memory_log_queries::history(user_id user, conversation_id conversation,
                                                   std::optional<sequence> before,
                                                   std::optional<sequence> after, std::size_t limit) {
   const auto* where = seen_by(user, conversation);
   if (where == nullptr) return no_such_conversation();
   const auto head = where->head();
+  if (after) return page_of(*where, *after, head, limit);
   const auto size = static_cast<sequence>(std::min(limit, pages_.entries));
-  entries_page page;
-  // Both bounds: first + 1 … last.
-  sequence first = 0;
-  sequence last = 0;
-  if (after) {
-    first = std::clamp<sequence>(*after, 0, head);
-    last = std::min(head, first + size);
-    page.more = last < head;
-  } else {
-    last = std::clamp<sequence>(before.value_or(head + 1) - 1, 0, head);
-    first = std::max<sequence>(0, last - size);
-    page.more = first > 0;
-  }
-  page.entries.assign(where->entries.begin() + first, where->entries.begin() + last);
-  return page;
+  const auto last = std::clamp<sequence>(before.value_or(head + 1) - 1, 0, head);
+  const auto first = std::max<sequence>(0, last - size);
+  return entries_page{where->as_they_are_now(first, last), first > 0};
 }
 
 outcome<bool> memory_log_queries::is_member(user_id user, conversation_id conversation) {
@@ -155,7 +175,10 @@ outcome<bool> memory_log_queries::is_member(user_id user, conversation_id conver
 
 outcome<entries_page> memory_log_queries::entries_after(user_id user, conversation_id conversation,
                                                         sequence after) {
-  return history(user, conversation, std::nullopt, after, pages_.entries);
+  const auto* where = store_->find(conversation);
+  if (where == nullptr || !where->members.contains(user)) return no_such_conversation();
+  const auto left = where->members.at(user).left;
+  return page_of(*where, after, left == 0 ? where->head() : left, pages_.entries);
 }
 
 outcome<std::vector<user_info>> memory_log_queries::known_users(std::span<const user_id> users) {

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "actors/contract/values/ports/entry_log.hpp"
 #include "actors/contract/values/ports/log_queries.hpp"
@@ -17,8 +22,16 @@ public:
 
   outcome<void> acquire(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
+  log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
+  [[nodiscard]] std::string epoch() const override { return "memory"; }
   bool alive() override { return connected_; }
   void release() override;
+
+protected:
+  /// Whether this may be written over this connection.
+  template <class Item>
+  [[nodiscard]] std::optional<log_failure> obstacle(std::span<const Item> batch) const;
+  [[nodiscard]] memory_store& store() { return *store_; }
 
 private:
   std::shared_ptr<memory_store> store_;
@@ -35,9 +48,9 @@ public:
     std::size_t members = 200;
   };
 
-  explicit memory_log_queries(std::shared_ptr<const memory_store> store)
+  explicit memory_log_queries(std::shared_ptr<memory_store> store)
       : memory_log_queries(std::move(store), page_sizes{}) {}
-  memory_log_queries(std::shared_ptr<const memory_store> store, page_sizes pages)
+  memory_log_queries(std::shared_ptr<memory_store> store, page_sizes pages)
       : store_(std::move(store)), pages_(pages) {}
 
   outcome<std::string> epoch() override { return std::string("memory"); }
@@ -57,8 +70,23 @@ public:
                                 std::optional<sequence> after, std::size_t limit) override;
   outcome<bool> is_member(user_id user, conversation_id conversation) override;
   outcome<entries_page> entries_after(user_id user, conversation_id conversation, sequence after) override;
+  outcome<std::optional<message_facts>> find_message(conversation_id conversation, sequence seq) override;
+  outcome<std::vector<presence_record>> visible_presence(user_id viewer,
+                                                         std::span<const user_id> users) override;
+  outcome<timestamp_ms> store_presence(user_id user, bool online, std::chrono::milliseconds since) override;
+  outcome<conversation_id> block(user_id blocker, user_id blocked) override;
+  outcome<conversation_id> unblock(user_id blocker, user_id blocked) override;
+  outcome<std::vector<user_id>> blocked_by(user_id blocker) override { return store_->blocked_by(blocker); }
+  outcome<bool> has_blocked(user_id blocker, user_id blocked) override {
+    return store_->has_blocked(blocker, blocked);
+  }
+  outcome<void> may_signal(user_id from, user_id to) override;
+  outcome<reply::entries_found> search(user_id user, const request::search& wanted) override;
   outcome<std::vector<user_info>> known_users(std::span<const user_id> users) override;
   outcome<std::vector<user_info>> find_users(std::string_view prefix, std::size_t limit) override;
+
+protected:
+  [[nodiscard]] memory_store& store() { return *store_; }
 
 private:
   [[nodiscard]] const memory_store::conversation* seen_by(user_id user, conversation_id id) const;
@@ -67,7 +95,10 @@ private:
                                           const memory_store::conversation& where, sequence have,
                                           std::size_t tail) const;
 
-  std::shared_ptr<const memory_store> store_;
+  [[nodiscard]] entries_page page_of(const memory_store::conversation& where, sequence after, sequence last,
+                                     std::size_t limit) const;
+
+  std::shared_ptr<memory_store> store_;
   page_sizes pages_;
 };
 

@@ -25,7 +25,47 @@ append_result compared(const entry& before, const entry_draft& draft) {
 /// What PostgreSQL would not take as text.
 bool can_be_stored(const entry_draft& draft) { return draft.text.find('\0') == std::string::npos; }
 
+/// What the members, the name and the texts are after this entry.
+void apply(memory_store::conversation& to, const entry& written) {
+  const auto& what = written.content;
+  switch (what.kind) {
+    case entry_kind::message:
+      to.read[written.sender] = written.seq;
+      break;
+    case entry_kind::edit:
+      to.texts[what.target] = {what.text, written.seq, false};
+      break;
+    case entry_kind::erase:
+      to.texts[what.target] = {{}, 0, true};
+      break;
+    case entry_kind::join:
+      to.members[what.user] = {member_role::member, written.seq, 0};
+      break;
+    case entry_kind::leave:
+      to.members[what.user].left = written.seq;
+      break;
+    case entry_kind::role:
+      to.members[what.user].role = what.role;
+      break;
+    case entry_kind::rename:
+      to.name = what.name;
+      break;
+    case entry_kind::create:
+      break;
+  }
+}
+
 }  // namespace
+
+bool memory_store::conversation::has(user_id user) const {
+  const auto found = members.find(user);
+  return found != members.end() && found->second.left == 0;
+}
+
+sequence memory_store::conversation::read_by(user_id user) const {
+  const auto found = read.find(user);
+  return found == read.end() ? 0 : found->second;
+}
 
 int memory_store::conversation::messages_up_to(sequence seq) const {
   int count = 0;
@@ -34,27 +74,44 @@ int memory_store::conversation::messages_up_to(sequence seq) const {
   return count;
 }
 
-void memory_store::add_user(const user_info& user, const std::string& token) {
-  users_[user.id] = user;
-  tokens_[token] = {{user.id.value}, user};
+entry memory_store::conversation::as_it_is_now(const entry& written) const {
+  auto now = written;
+  const auto says = written.content.kind;
+  if (says != entry_kind::message && says != entry_kind::edit) return now;
+  const auto touched = texts.find(says == entry_kind::edit ? written.content.target : written.seq);
+  if (touched == texts.end()) return now;
+  now.content.text = touched->second.text;
+  now.deleted = touched->second.deleted;
+  now.edited = !now.deleted && touched->second.edited_by != written.seq;
+  return now;
 }
 
-const token_holder* memory_store::holder_of(std::string_view token) const {
-  const auto found = tokens_.find(token);
-  return found == tokens_.end() ? nullptr : &found->second;
+std::vector<entry> memory_store::conversation::as_they_are_now(sequence first, sequence last) const {
+  std::vector<entry> now;
+  for (auto place = first; place < last; ++place)
+    now.push_back(as_it_is_now(entries[static_cast<std::size_t>(place)]));
+  return now;
 }
 
 append_result memory_store::append(const append_item& item) {
   const auto& draft = *item.draft;
   if (draft.kind == entry_kind::create) return create(item);
-  if (draft.kind != entry_kind::message || find(item.conversation) == nullptr || !can_be_stored(draft))
+  if (find(item.conversation) == nullptr || !can_be_stored(draft))
     return {append_result::status::refused, item.conversation, 0, 0};
   if (const auto before = find_repeat(item.conversation, item.sender, draft)) return *before;
   return write(item);
 }
 
 append_result memory_store::write(const append_item& item) {
-  return commit(item.conversation, conversations_.at(item.conversation), item.sender, *item.draft);
+  auto& where = conversations_.at(item.conversation);
+  if (item.successor) {
+    entry_draft follows;
+    follows.kind = entry_kind::role;
+    follows.user = item.successor;
+    follows.role = member_role::owner;
+    commit(item.conversation, where, item.sender, follows);
+  }
+  return commit(item.conversation, where, item.sender, *item.draft);
 }
 
 append_result memory_store::create(const append_item& item) {
@@ -65,8 +122,7 @@ append_result memory_store::create(const append_item& item) {
   made.name = draft.name;
   for (const auto user : draft.members) {
     const bool owns = !draft.creates_direct() && user == item.sender;
-    made.role[user] = owns ? member_role::owner : member_role::member;
-    made.read[user] = 0;
+    made.members[user] = {owns ? member_role::owner : member_role::member, 1, 0};
   }
   if (draft.creates_direct()) {
     direct_[{draft.members.front(), draft.members.back()}] = item.conversation;
@@ -78,11 +134,29 @@ append_result memory_store::create(const append_item& item) {
 
 append_result memory_store::commit(conversation_id id, conversation& where, user_id sender,
                                    const entry_draft& draft) {
-  entry written{id, where.head() + 1 + where.wasted, now(), sender, draft};
+  entry written;
+  written.conversation = id;
+  written.seq = where.head() + 1 + where.wasted;
+  written.at = now();
+  written.sender = sender;
+  written.content = draft;
   where.entries.push_back(written);
-  if (draft.kind == entry_kind::message) where.read[sender] = written.seq;
+  apply(where, written);
   listener_(written);
   return {append_result::status::written, id, written.seq, written.at};
+}
+
+read_result_item memory_store::mark_read(const read_item& item) {
+  auto& where = conversations_.at(item.conversation);
+  auto& read = where.read[item.user];
+  const bool moved = where.has(item.user) && item.seq > read;
+  if (moved) read = item.seq;
+  return {read, moved};
+}
+
+read_result_item memory_store::mark_read_as_said(const read_item& item) {
+  conversations_.at(item.conversation).read[item.user] = item.seq;
+  return {item.seq, true};
 }
 
 std::optional<append_result> memory_store::find_repeat(conversation_id id, user_id sender,

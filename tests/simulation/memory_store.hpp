@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,21 +20,39 @@
 
 namespace parley::simulation {
 
-/// What a database holds, in memory: users, tokens, conversations with their logs, and who holds which
-/// shard's lock. The two ports over it are in memory_log.hpp. For one thread.
+/// What a database holds, in memory: users, tokens, blocks, presence, conversations with their logs and
+/// members, and who holds which shard's lock. The two ports over it are in memory_log.hpp. For one thread.
 class memory_store {
 public:
+  struct membership {
+    member_role role = member_role::member;
+    sequence joined = 0;
+    sequence left = 0;  // 0: present
+  };
+  /// A message that was edited or deleted.
+  struct touched_text {
+    std::string text;
+    sequence edited_by = 0;  // the newest edit
+    bool deleted = false;
+  };
   struct conversation {
     conversation_kind kind = conversation_kind::group;
     std::optional<std::string> name;
-    std::vector<entry> entries;           // entries[i].seq == i + 1
-    std::map<user_id, sequence> read;     // of each member
-    std::map<user_id, member_role> role;  // of each member; all joined with the `create`
-    [[nodiscard]] sequence head() const { return static_cast<sequence>(entries.size()); }
+    std::vector<entry> entries;              // entries[i].seq == i + 1; as they were written
+    std::map<sequence, touched_text> texts;  // by message
+    std::map<user_id, membership> members;   // those who left included
+    std::map<user_id, sequence> read;
     sequence wasted = 0;  // numbers left out, by a planted fault only
-    [[nodiscard]] bool has(user_id user) const { return role.contains(user); }
+
+    [[nodiscard]] sequence head() const { return static_cast<sequence>(entries.size()); }
+    [[nodiscard]] bool has(user_id user) const;
+    [[nodiscard]] sequence read_by(user_id user) const;
     /// How many messages stand at or below `seq`.
     [[nodiscard]] int messages_up_to(sequence seq) const;
+    /// An entry as it is read now: a message, and an edit of it, with the text it has now.
+    [[nodiscard]] entry as_it_is_now(const entry& written) const;
+    /// The same for the places `first` + 1 … `last`.
+    [[nodiscard]] std::vector<entry> as_they_are_now(sequence first, sequence last) const;
   };
 
   explicit memory_store(std::function<timestamp_ms()> clock) : clock_(std::move(clock)) {}
@@ -42,6 +61,17 @@ public:
   void add_user(const user_info& user, const std::string& token);
   [[nodiscard]] const token_holder* holder_of(std::string_view token) const;
   [[nodiscard]] const std::map<user_id, user_info>& users() const { return users_; }
+  void block(user_id blocker, user_id blocked) { blocks_.emplace(blocker, blocked); }
+  void unblock(user_id blocker, user_id blocked) { blocks_.erase({blocker, blocked}); }
+  [[nodiscard]] bool has_blocked(user_id blocker, user_id blocked) const {
+    return blocks_.contains({blocker, blocked});
+  }
+  [[nodiscard]] std::vector<user_id> blocked_by(user_id blocker) const;
+  [[nodiscard]] bool share_a_conversation(user_id one, user_id other) const;
+  timestamp_ms store_presence(user_id user, bool online, std::int64_t since_ms);
+  [[nodiscard]] presence_record presence_of(user_id user) const;
+  /// The direct conversation of the two; none when there is none.
+  [[nodiscard]] conversation_id direct_between(user_id one, user_id other) const;
 
   // The log. Nobody's lock is looked at here; that is for the port.
   /// Called with each entry at the moment of its commit.
@@ -50,6 +80,10 @@ public:
   append_result append(const append_item& item);
   /// Writes without looking whether the key was used before; the conversation must exist.
   append_result write(const append_item& item);
+  /// Keeps how far somebody has read; never less than before.
+  read_result_item mark_read(const read_item& item);
+  /// A planted fault: what somebody has read is what they said last.
+  read_result_item mark_read_as_said(const read_item& item);
   /// A planted fault: the next entry of this conversation leaves a number out.
   void waste_number(conversation_id id) { ++conversations_.at(id).wasted; }
   [[nodiscard]] std::optional<append_result> find_repeat(conversation_id id, user_id sender,
@@ -76,6 +110,8 @@ private:
   std::function<void(const entry&)> listener_ = [](const entry&) {};
   std::map<user_id, user_info> users_;
   std::map<std::string, token_holder, std::less<>> tokens_;
+  std::set<std::pair<user_id, user_id>> blocks_;  // blocker, blocked
+  std::map<user_id, presence_record> presence_;
   std::map<conversation_id, conversation> conversations_;
   std::map<std::pair<user_id, user_id>, conversation_id> direct_;
   std::map<std::pair<user_id, std::string>, conversation_id> created_;

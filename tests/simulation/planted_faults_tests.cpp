@@ -110,17 +110,13 @@ public:
 /// Shows a log to whoever asks.
 class indiscreet_queries : public memory_log_queries {
 public:
-  indiscreet_queries(std::shared_ptr<const memory_store> store, page_sizes pages)
-      : memory_log_queries(store, pages), store_(store) {}
+  using memory_log_queries::memory_log_queries;
   outcome<entries_page> history(user_id user, conversation_id conversation, std::optional<sequence> before,
                                 std::optional<sequence> after, std::size_t limit) override {
-    const auto* where = store_->find(conversation);
-    const auto reader = where == nullptr || where->has(user) ? user : where->role.begin()->first;
+    const auto* where = store().find(conversation);
+    const auto reader = where == nullptr || where->has(user) ? user : where->entries.front().sender;
     return memory_log_queries::history(reader, conversation, before, after, limit);
   }
-
-private:
-  std::shared_ptr<const memory_store> store_;
 };
 
 template <class Log, class... Arguments>

@@ -17,6 +17,8 @@ void simulated_node::start(parts from) {
   ports.writers = std::move(from.writers);
   ports.readers = std::move(from.readers);
   ports.codec = frames_;
+  ports.group_members_max = from.rules.group_members;
+  ports.devices_max = from.rules.devices;
   node_ = std::make_unique<node_actors>(system_, incarnation_id{7}, std::move(ports),
                                         node_actors::blocking::scheduled);
   auto environment = std::make_shared<session_environment>();
@@ -24,7 +26,7 @@ void simulated_node::start(parts from) {
   environment->codec = frames_;
   environment->rules = from.rules;
   environment->node_name = "simulated";
-  environment->epoch = "memory";
+  environment->epoch = [] { return std::string("memory"); };
   environment->new_conversation_id = std::move(from.new_conversation_id);
   gateway_ = std::make_unique<actor_gateway>(system_, environment, [] { return std::string{}; });
 }

@@ -23,6 +23,7 @@ inline constexpr connection_number eves = 3;
 class story {
 public:
   story() {
+    past_.people = {ann, bob, eve};
     note(happened::opened{anns, ann});
     note(happened::opened{bobs, bob});
     note(happened::opened{eves, eve});
@@ -56,6 +57,7 @@ public:
     answers(who, id, client_reply{written{room, seq, seq * 10, duplicate}});
   }
   void refuses(connection_number who, request_id id, errc code) { answers(who, id, failure{code, "", {}}); }
+  void does_not_know(connection_number who, request_id id) { answers(who, id, no_such_conversation()); }
   void commits(sequence seq, user_id sender, const entry_draft& draft) {
     note(happened::committed{entry_of(seq, sender, draft)});
   }
@@ -99,6 +101,10 @@ public:
     conversation_view view;
     view.id = room;
     view.head = head;
+    view.name = "Room";
+    view.member_count = 2;
+    view.members = {{ann, "Ann", member_role::owner, 0}, {bob, "Bob", member_role::member, 0}};
+    view.unread = static_cast<int>(head) - 1;
     reply::synced page;
     page.conversations.push_back(std::move(view));
     return page;

@@ -80,6 +80,8 @@ void world::start_node(const planted& defects) {
     parts.readers.push_back(std::make_shared<faulty_log_queries>(defects.reader(store_, pages), trouble_));
   parts.rules.sends_per_second = chance_.chance(0.3) ? 20 : 0;
   parts.rules.sends_burst = 20;
+  parts.rules.group_members = chance_.chance(0.5) ? 4 : 100;
+  records_->past().rules = parts.rules;
   parts.new_conversation_id = [this] {
     return conversation_id{static_cast<std::int64_t>(chance_.next() >> 1U)};
   };
@@ -95,6 +97,7 @@ void world::start_node(const planted& defects) {
   surroundings around{shared, store_, &node_.gateway(), &chance_, {}, &last_connection_};
   const int people = chance_.between(3, 5);
   for (int i = 1; i <= people; ++i) around.people.push_back({i});
+  records_->past().people = around.people;
   for (const auto id : around.people) {
     const user_info person{id, "person" + to_text(id)};
     store_->add_user(person, "token" + to_text(id));
@@ -203,6 +206,12 @@ history world::run() {
     live_for(milliseconds{chance_.between(1'000, 6'000)});
   }
   cease_trouble();
+  // Some are gone for good, so that the others have to learn it.
+  if (chance_.chance(0.5)) {
+    const auto gone = devices_[chance_.below(devices_.size())].owner();
+    for (auto& each : devices_)
+      if (each.owner() == gone) each.go_away();
+  }
   // Two rounds of the longest wait (10 s for a read, 10 s for a write) and some seconds of repeating.
   rest_for(milliseconds{30'000});
   records_->past().settled = true;
