@@ -1,0 +1,238 @@
+"""Clients that write to one group without pause, through faults, and record all that they did and saw."""
+
+import asyncio
+import collections
+import time
+from collections import OrderedDict
+
+import websockets
+
+from support.client import Connection, Person, Refused, make_person
+from support.history_checker import Recording, Stream, violations
+from support.node import Node
+
+CLIENTS = 4
+UNANSWERED_MAX = 8
+ACKNOWLEDGED_AGAIN_WITHIN_S = 30.0
+PROGRESS_WITHIN_S = 40.0
+LOST = (OSError, asyncio.TimeoutError, websockets.WebSocketException)
+
+
+class TimedConnection(Connection):
+    """Tells its load how long each answer took."""
+
+    load: "Load"
+
+    async def post(self, op: str, **d) -> asyncio.Future:
+        asked = time.monotonic()
+        answer = await super().post(op, **d)
+        answer.add_done_callback(lambda done: self.load.answered(asked, done))
+        return answer
+
+
+class Member:
+    """Somebody who sends without pause, repeats what is unknown with the same key, and heals like a client."""
+
+    def __init__(self, load: "Load", person: Person):
+        self.load = load
+        self.person = person
+        self.pending: OrderedDict[str, str] = OrderedDict()
+        self.view: dict[int, dict] = {}
+        self.sent = load.recording.sent.setdefault(person.id, [])
+        load.recording.views[person.id] = self.view
+
+    async def live(self) -> None:
+        """Connects, works until the connection is lost, and comes back, until all is done."""
+        while not self.load.finished(self):
+            await self.load.node_is_up.wait()
+            try:
+                await self._one_connection()
+            except Refused as refused:
+                if not refused.error["temporary"]:
+                    raise
+                await self.load.breathe()
+            except LOST:
+                await self.load.breathe()
+
+    async def _one_connection(self) -> None:
+        connection = await TimedConnection.open(self.load.node)
+        connection.load = self.load
+        try:
+            await connection.request("identify", token=self.person.token)
+            have = self._have()
+            synced = await connection.request("sync", have={self.load.group: have}, tail=100)
+            mine = next(each for each in synced["conversations"] if each["id"] == self.load.group)
+            if mine.get("reset"):
+                self.load.recording.acknowledged.append(("server", f"forgot {self.person.id} at {have}", 0))
+            for entry in mine["entries"]:
+                self.view[entry["seq"]] = entry
+            if mine.get("gap"):
+                await self._fetch(connection, have, mine["head"])
+            stream = Stream(self.person.id, mine["head"])
+            self.load.recording.streams.append(stream)
+            # The events live on in the stream: what came before a connection was lost counts.
+            watcher = asyncio.create_task(self._watch(connection, stream))
+            try:
+                await self._send_all(connection)
+            finally:
+                watcher.cancel()
+                self._take(connection, stream)
+        finally:
+            await connection.close()
+
+    async def _fetch(self, connection: Connection, after: int, head: int) -> None:
+        while after < head:
+            page = await connection.request("history", conversation=self.load.group, after=after)
+            for entry in page["entries"]:
+                self.view[entry["seq"]] = entry
+            after = page["entries"][-1]["seq"]
+
+    def _have(self) -> int:
+        seq = 0
+        while seq + 1 in self.view:
+            seq += 1
+        return seq
+
+    def _take(self, connection: Connection, stream: Stream) -> None:
+        stream.pushed = connection.entries(self.load.group)
+        for entry in stream.pushed:
+            self.view[entry["seq"]] = entry
+
+    async def _watch(self, connection: Connection, stream: Stream) -> None:
+        while True:
+            async with connection.changed:
+                await connection.changed.wait()
+            self._take(connection, stream)
+
+    async def _send_all(self, connection: Connection) -> None:
+        """First what is still unknown, in its order, then more; ends when the load ends."""
+        answers: list[tuple[str, asyncio.Future]] = []
+        for key, text in list(self.pending.items()):
+            answers.append((key, await self._post(connection, key, text)))
+        while not self.load.finished(self):
+            while len(answers) < UNANSWERED_MAX and self.load.sending:
+                key = f"{len(self.sent)}"
+                text = f"{self.person.name} says {key}{self.load.text_padding}"
+                self.sent.append((key, text))
+                self.pending[key] = text
+                answers.append((key, await self._post(connection, key, text)))
+            if not answers:
+                await self._wait_for_the_others(connection)
+                continue
+            key, answer = answers.pop(0)
+            try:
+                reply = await asyncio.wait_for(answer, ACKNOWLEDGED_AGAIN_WITHIN_S)
+            except Refused:
+                # Everything unknown is sent again, in order, over a new connection. What was sent before the
+                # refusal was seen, but read after it, may have been taken: this one comes behind it then.
+                self.load.recording.refused.update((self.person.id, each) for each in [key, *(k for k, _ in answers)])
+                raise
+            self.pending.pop(key)
+            self.load.acknowledge(self.person.id, key, reply["seq"])
+
+    async def _wait_for_the_others(self, connection: Connection) -> None:
+        async with connection.changed:
+            if not self.load.finished(self) and connection.reader.done():
+                raise ConnectionError("the connection ended")
+            waiting = asyncio.create_task(connection.changed.wait())
+            done, _ = await asyncio.wait({waiting, connection.reader}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if waiting not in done:
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+
+    async def _post(self, connection: Connection, key: str, text: str) -> asyncio.Future:
+        return await connection.post("send", conversation=self.load.group, key=key, text=text)
+
+
+class Load:
+    """Some people who write to one group as fast as they are answered, and all that they recorded."""
+
+    def __init__(self, node: Node, text_padding: str = ""):
+        self.node = node
+        self.text_padding = text_padding
+        self.acknowledged_at: list[float] = []
+        self.refused_at: dict[str, list[float]] = collections.defaultdict(list)
+        self.slowest_answer_s = 0.0
+        self.recording = Recording()
+        self.node_is_up = asyncio.Event()
+        self.node_is_up.set()
+        self.sending = True
+        self.acknowledged = asyncio.Condition()
+        self.group = ""
+        self.members: list[Member] = []
+        self.tasks: list[asyncio.Task] = []
+
+    async def begin(self) -> None:
+        people = [await asyncio.to_thread(make_person, self.node, f"member-{i}") for i in range(CLIENTS)]
+        first = await Connection.of(self.node, people[0])
+        made = await first.request("create_group", key="g", name="All", members=[each.id for each in people[1:]])
+        self.group = made["conversation"]
+        await first.close()
+        self.members = [Member(self, person) for person in people]
+        self.tasks = [asyncio.create_task(member.live()) for member in self.members]
+
+    def acknowledge(self, sender: str, key: str, seq: int) -> None:
+        self.recording.acknowledged.append((sender, key, seq))
+        self.acknowledged_at.append(time.monotonic())
+
+    def answered(self, asked: float, answer: asyncio.Future) -> None:
+        """Notes how long an answer took, or was waited for in vain, and when which refusals came."""
+        now = time.monotonic()
+        self.slowest_answer_s = max(self.slowest_answer_s, now - asked)
+        if not answer.cancelled() and isinstance(answer.exception(), Refused):
+            self.refused_at[answer.exception().code].append(now)
+
+    async def stop(self) -> None:
+        """Ends the clients as they are."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def finished(self, member: Member) -> bool:
+        """When nobody sends any more, nothing is unknown, and this member knows all that was acknowledged."""
+        if self.sending or any(each.pending for each in self.members):
+            return False
+        newest = max((seq for _, _, seq in self.recording.acknowledged), default=0)
+        return member._have() >= newest
+
+    async def breathe(self) -> None:
+        """A short pause between two attempts, as clients make: the node or its database may be away."""
+        await asyncio.wait(self.tasks, timeout=0.01, return_when=asyncio.FIRST_COMPLETED)
+
+    async def progress(self, further: int) -> None:
+        """Waits until this many more entries were acknowledged than now."""
+        wanted = len(self.recording.acknowledged) + further
+        await self.until(lambda: len(self.recording.acknowledged) >= wanted, f"{further} more acknowledgements")
+
+    async def until(self, condition, what: str) -> None:
+        """Waits until `condition()` is true, while everybody goes on."""
+        deadline = time.monotonic() + PROGRESS_WITHIN_S
+        while not condition():
+            self.check_members()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what}: not in {PROGRESS_WITHIN_S} s\n{self.node.log_end()}")
+            await asyncio.wait(self.tasks, timeout=0.002, return_when=asyncio.FIRST_COMPLETED)
+
+    def check_members(self) -> None:
+        for task in self.tasks:
+            if task.done() and not task.cancelled() and task.exception():
+                raise task.exception()
+
+    async def end(self) -> list[str]:
+        """No more sending; waits until everybody knows everything, reads the log, and checks it all."""
+        self.sending = False
+        done, late = await asyncio.wait(self.tasks, timeout=PROGRESS_WITHIN_S)
+        self.check_members()
+        await self.stop()
+        reader = await Connection.of(self.node, self.members[0].person)
+        more = True
+        while more:
+            after = len(self.recording.log)
+            page = await reader.request("history", conversation=self.group, after=after)
+            self.recording.log += page["entries"]
+            more = page["more"]
+        await reader.close()
+        found = violations(self.recording)
+        if late:
+            found.append(f"late: {len(late)} members do not know everything after {PROGRESS_WITHIN_S} s")
+        return found
