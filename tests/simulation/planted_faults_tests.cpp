@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/simulation/checker.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/planting.hpp"
 
 // A checker that finds nothing proves nothing: here are deliberate defects around the node's ports, and
 // each of them must be seen, in the words of the promise it breaks.
@@ -119,42 +118,11 @@ public:
   }
 };
 
-template <class Log, class... Arguments>
-planted writer(Arguments... arguments) {
-  planted defects;
-  defects.writer = [arguments...](std::shared_ptr<memory_store> store) {
-    return std::make_shared<Log>(std::move(store), arguments...);
-  };
-  return defects;
-}
-
-template <class Queries>
-planted reader() {
-  planted defects;
-  defects.reader = [](std::shared_ptr<memory_store> store, memory_log_queries::page_sizes pages) {
-    return std::make_shared<Queries>(std::move(store), pages);
-  };
-  return defects;
-}
-
 /// Says yes to every fifth entry.
 auto every_fifth_entry() {
   return [count = 0](const client_event& event) mutable {
     return std::holds_alternative<entry>(event) && ++count % 5 == 0;
   };
-}
-
-/// Tries seeds until the checker says `what`.
-testing::AssertionResult is_caught(const planted& defects, const std::string& what) {
-  constexpr std::uint64_t seeds_max = 60;
-  std::string other;
-  for (std::uint64_t seed = 1; seed <= seeds_max; ++seed) {
-    for (const auto& sentence : broken_promises(simulate(seed, defects))) {
-      if (sentence.starts_with(what)) return testing::AssertionSuccess();
-      if (other.empty()) other = "; the first other finding: " + sentence;
-    }
-  }
-  return testing::AssertionFailure() << "no seed up to " << seeds_max << " showed '" << what << "'" << other;
 }
 
 }  // namespace
