@@ -27,6 +27,7 @@ FAILS_ABOVE_S = 10 * BACK_WITHIN_S
 TERMINATIONS = 5
 DISK_BYTES = 256 * 1024 * 1024
 TEXT_CHARACTERS = 2_000
+WAL_DISK_BYTES = 32 * 1024 * 1024
 FILLINGS = 3
 
 
@@ -180,38 +181,46 @@ class a_node_comes_back_when_its_database(fault):
 class a_node_comes_back_when_its_databases_disk(fault):
     """On a small disk of its own, which takes root's rights to mount: label `slow`."""
 
-    def small_disk(self) -> pathlib.Path:
+    def small_disk(self, size: int) -> pathlib.Path:
         folder = pathlib.Path(tempfile.mkdtemp(prefix="parley-disk-"))
         self.addCleanup(folder.rmdir)
-        options = ["-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "parley-test", str(folder)]
+        options = ["-t", "tmpfs", "-o", f"size={size},mode=777", "parley-test", str(folder)]
         made = subprocess.run(["mount", *options], capture_output=True, text=True)
         self.assertEqual(made.returncode, 0, f"mounting a small disk needs root: {made.stderr}")
         self.addCleanup(subprocess.run, ["umount", "--lazy", str(folder)], check=True)
         return folder
 
     async def test_was_full(self):
-        disk = await asyncio.to_thread(self.small_disk)
-        # Small segments, few of them kept: the log of changes meets the end of the disk soon, as the tables do.
+        """Tables cannot grow: statements fail, the server stays."""
+        disk = await asyncio.to_thread(self.small_disk, DISK_BYTES)
+        await self.begin(Server(disk, max_wal_size="64MB"), text_padding="." * TEXT_CHARACTERS)
+        await self.fill_and_make_room(disk)
+
+    async def test_was_full_where_it_writes_ahead(self):
+        """The log of changes cannot grow: the server panics, and cannot even recover before there is room."""
+        disk = await asyncio.to_thread(self.small_disk, WAL_DISK_BYTES)
+        segments = ("--wal-segsize=1", f"--waldir={disk / 'wal'}")
         await self.begin(
-            Server(disk, ("--wal-segsize=1",), max_wal_size="8MB", min_wal_size="2MB", wal_recycle="off"),
+            Server(None, segments, max_wal_size="8MB", min_wal_size="2MB", wal_recycle="off"),
             text_padding="." * TEXT_CHARACTERS,
         )
+        await self.fill_and_make_room(disk)
+        self.assertIn("PANIC", (self.server.folder / "log").read_text())
+
+    async def fill_and_make_room(self, disk: pathlib.Path) -> None:
         filler = disk / "filler"
         for _ in range(FILLINGS):
             broke = time.monotonic()
             await asyncio.to_thread(fill, filler)
             await self.refusal(broke)
+            await self.readiness(503)
             await self.refusal(time.monotonic())
-
-            def make_room() -> None:
-                filler.unlink()
-                if self.server.process.poll() is not None:  # it could not even write that it recovered
-                    self.server.spawn()
-
             before = len(self.load.recording.acknowledged)
-            make_room()
-            mended = time.monotonic()
-            await self.acknowledges_again("disk full", before, mended)
+            filler.unlink()
+            if self.server.process.poll() is not None:
+                self.server.spawn()
+            await asyncio.to_thread(self.server.wait_until_up)
+            await self.acknowledges_again("disk full", before, time.monotonic())
             await self.load.progress(50)
         await self.readiness(200)
         await self.check()
