@@ -5,7 +5,6 @@
 #include <pwd.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,22 +125,12 @@ outcome<std::unique_ptr<private_postgres>> private_postgres::start_in(const fs::
   return server;
 }
 
-private_postgres::~private_postgres() {
-  stop();
-  if (lock_file_ >= 0) ::close(lock_file_);
-}
+private_postgres::~private_postgres() { stop(); }
 
 outcome<void> private_postgres::lock_folder(const fs::path& data) {
-  const auto file = data / "lock";
-  lock_file_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_file_ < 0) return cannot("cannot write " + file.string() + ": is the data folder writable?");
-  if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0)
-    return cannot("the data folder " + data.string() + " is in use by another parleyd (process " +
-                  first_line(file) + "); stop it, or give this one another folder with --node.data");
-  const auto own = std::to_string(::getpid()) + '\n';
-  if (::ftruncate(lock_file_, 0) != 0 ||
-      ::write(lock_file_, own.data(), own.size()) != static_cast<ssize_t>(own.size()))
-    return cannot("cannot write " + file.string() + ": is the disk full?");
+  auto lock = folder_lock::take(data);
+  if (lock.has_error()) return lock.error();
+  lock_ = std::move(lock.value());
   return {};
 }
 

@@ -11,6 +11,7 @@
 
 #include "actors/contract/values/failure.hpp"
 #include "persistence/child_process.hpp"
+#include "persistence/folder_lock.hpp"
 
 namespace parley {
 
@@ -52,7 +53,7 @@ private:
   std::filesystem::path log_file_;
   std::optional<process_owner> owner_;
   std::string url_;
-  int lock_file_ = -1;
+  folder_lock lock_;
 
   std::thread supervisor_;
   std::atomic<pid_t> pid_{0};

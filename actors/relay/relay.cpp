@@ -21,6 +21,9 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
   codec_ = std::move(codec);
   self()->delayed_send(relay_actor{self()}, revocation_interval, relay_tick{});
   return {
+      // What comes most often stands first: CAF compares in this order.
+      [this](const entry_published& news) { deliver(news); },
+      [this](const conversation_answered& answer) { hand_to_session(answer); },
       [this](const register_session& request) { sessions_[request.session].handle = request.handle; },
       [this](const session_identified& news) {
         if (const auto known = sessions_.find(news.session); known != sessions_.end())
@@ -30,11 +33,9 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const unsubscribe_session& request) { forget_topic(request); },
       [this](const session_ended& news) { end(news.session); },
       [this](const topic_subscribed& news) { confirmed(news); },
-      [this](const conversation_answered& answer) { hand_to_session(answer); },
       [this](const resend_wanted& wanted) { hand_to_session(wanted); },
       [this](const session_superseded& news) { hand_to_session(news); },
       [this](const signal_answered& answer) { hand_to_session(answer); },
-      [this](const entry_published& news) { deliver(news); },
       [this](const news_published& news) { deliver_news(news); },
       [this](const membership_changed& news) { tell_user(news); },
       [this](const presence_changed& news) { tell_presence(news); },

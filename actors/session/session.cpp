@@ -22,13 +22,14 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
       shared.codec->encode_event(event::hello{shared.node_name, shared.epoch(), shared.rules}));
   ensure_tick();
   return {
+      // What comes most often stands first: CAF compares in this order.
+      [this](const entry_delivered& news) { deliver(news); },
       [this](request_received& news) { receive(std::move(news.request)); },
+      [this](const conversation_answered& answer) { write_was_answered(answer); },
       [this](const outbox_drained&) { drained(); },
       [this](const connection_closed&) { end(); },
-      [this](const conversation_answered& answer) { write_was_answered(answer); },
       [this](const resend_wanted& wanted) { send_again(wanted.conversation, wanted.line); },
       [this](const topics_ready& ready) { topics_are_ready(ready); },
-      [this](const entry_delivered& news) { deliver(news); },
       [this](const news_delivered& news) { deliver_news(news); },
       [this](const presence_changed& news) { presence_has_changed(news); },
       [this](const signal_sent& news) { take_signal(news); },

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <cstdio>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "actors/session/gateway.hpp"
 #include "config/load.hpp"
 #include "persistence/account_pool.hpp"
+#include "persistence/folder_lock.hpp"
 #include "persistence/migrate.hpp"
 #include "persistence/postgres_entry_log.hpp"
 #include "persistence/postgres_log_queries.hpp"
@@ -67,19 +69,25 @@ Id random_id() {
   return id;
 }
 
-/// The database: a private server unless one was given, with today's schema.
+/// The database: a private server unless one was given, with today's schema. Whichever it is, the data
+/// folder is this process's alone (the private server sees to that itself).
 struct database {
+  folder_lock lock;
   std::unique_ptr<private_postgres> own;
   std::string url;
 };
 
 outcome<database> open_database(const settings& values, const data_folder& folder) {
-  database opened{nullptr, values.storage.url};
+  database opened{{}, nullptr, values.storage.url};
   if (opened.url.empty()) {
     auto started = private_postgres::start(folder.path());
     if (started.has_error()) return started.error();
     opened.own = std::move(started.value());
     opened.url = opened.own->connection_url();
+  } else {
+    auto lock = folder_lock::take(folder.path());
+    if (lock.has_error()) return lock.error();
+    opened.lock = std::move(lock.value());
   }
   if (const auto migrated = migrate(opened.url); migrated.has_error()) return migrated.error();
   return opened;
@@ -104,7 +112,8 @@ server_options transport_options(const settings& values) {
   options.address = values.listen.address;
   options.port = values.listen.port;
   options.origins = values.listen.origins;
-  options.threads = values.threads.io;
+  options.threads =
+      values.threads.io != 0 ? values.threads.io : std::max(1U, std::thread::hardware_concurrency());
   options.rules = values.limits;
   options.pages = web_pages();
   return options;
@@ -131,7 +140,11 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   caf::actor_system_config configuration;
   configuration.set("scheduler.policy", caf::atom("sharing"));
   configuration.set("scheduler.max-throughput", std::size_t{100});
-  if (values.threads.actors != 0) configuration.set("scheduler.max-threads", values.threads.actors);
+  // CAF's own default is four at the least, however few cores the process may use.
+  configuration.set("scheduler.max-threads",
+                    values.threads.actors != 0
+                        ? values.threads.actors
+                        : std::size_t{std::max(1U, std::thread::hardware_concurrency())});
   configuration.set("logger.verbosity", caf::atom("quiet"));
   auto people = std::make_shared<account_pool>(url, values.node.name);
   caf::actor_system system{configuration};
