@@ -101,6 +101,45 @@ TEST_F(Conversation, SaysThatTheOutcomeIsUnknownRatherThanThatNothingHappened) {
   EXPECT_EQ(here_.committed.size(), 2U);
 }
 
+TEST_F(Conversation, GoesOnAfterAChangeWasRefusedAsTooMuch) {
+  auto& budget = here_.node.where().budget;
+  const std::size_t all = 64U * 1'048'576U;
+  ASSERT_TRUE(budget.take(all));
+  auto rename = std::make_shared<entry_draft>();
+  rename->kind = entry_kind::rename;
+  rename->key = "r";
+  rename->name = "Other";
+  here_.hold(here_.node.where().readers.front());
+  const auto change = ann_->ask(request::write{room_, std::move(rename)});
+  here_.settle();
+  const auto behind = bob_->send(room_, "b");
+  here_.settle();
+  here_.release();
+  here_.settle();
+  EXPECT_EQ(ann_->refusal(change), errc::overloaded);
+  EXPECT_EQ(bob_->refusal(behind), errc::overloaded) << "it waited behind the change, and is not forgotten";
+  budget.give_back(all);
+  const auto next = bob_->send(room_, "c");
+  here_.settle();
+  EXPECT_TRUE(bob_->receipt(next));
+}
+
+TEST_F(Conversation, LetsAChangeWaitForWhatIsAtTheWriter) {
+  hold_writer();
+  ann_->send(room_, "a");
+  auto edit = std::make_shared<entry_draft>();
+  edit->kind = entry_kind::edit;
+  edit->key = "e";
+  edit->target = 2;
+  edit->text = "better";
+  const auto edited = ann_->ask(request::write{room_, std::move(edit)});
+  here_.settle();
+  here_.release();
+  here_.settle();
+  ASSERT_TRUE(ann_->receipt(edited)) << "its target was committed first";
+  EXPECT_EQ(bob_->shown(room_), (std::vector<sequence>{2, 3}));
+}
+
 TEST_F(Conversation, FallsAsleepWhenNobodySaysAnythingAndWakesUpAgain) {
   const auto before = conversations_ended();
   here_.pass(50s);

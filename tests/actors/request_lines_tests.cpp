@@ -50,6 +50,25 @@ TEST(RequestLines, AreOfOneSessionEach) {
   EXPECT_EQ(lines.judge(bob, 1, 2), verdict::take);
 }
 
+TEST(RequestLines, RefuseAgainWhatWasRefusedWhenItIsSentAgain) {
+  request_lines lines;
+  const failure why{errc::bad_request, "no", {}};
+  ASSERT_EQ(lines.judge(ann, 1, 1, 7), verdict::take);
+  lines.refuse(ann, 7, why);
+  ASSERT_EQ(lines.judge(ann, 2, 1, 7), verdict::take);
+  EXPECT_EQ(lines.refusal_of(ann, 7), why);
+  EXPECT_EQ(lines.refusal_of(ann, 8), std::nullopt);
+  EXPECT_EQ(lines.refusal_of(bob, 7), std::nullopt);
+}
+
+TEST(RequestLines, ForgetRefusalsThatTheSessionHasTaken) {
+  request_lines lines;
+  ASSERT_EQ(lines.judge(ann, 1, 1, 7), verdict::take);
+  lines.refuse(ann, 7, {errc::bad_request, "no", {}});
+  ASSERT_EQ(lines.judge(ann, 2, 1, 8), verdict::take);
+  EXPECT_EQ(lines.refusal_of(ann, 7), std::nullopt);
+}
+
 TEST(RequestLines, ForgetWhoHasBeenSilentLongestAndAskThemAgain) {
   request_lines lines(2);
   ASSERT_EQ(lines.judge(ann, 1, 1), verdict::take);

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <numeric>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,23 +11,26 @@ namespace parley::simulation {
 
 namespace {
 
-std::optional<std::uint64_t> number_from(const char* variable) {
-  const char* text = std::getenv(variable);
-  if (text == nullptr) return std::nullopt;
-  const std::string_view digits(text);
+std::uint64_t number_from(std::string_view digits) {
   std::uint64_t number = 0;
   const auto [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (problem != std::errc{} || stop != digits.data() + digits.size())
-    throw std::invalid_argument(std::string(variable) + "=" + text + " is no number");
+    throw std::invalid_argument("PARLEY_SEED and PARLEY_SEEDS want numbers, not '" + std::string(digits) +
+                                "'");
   return number;
 }
 
 }  // namespace
 
 std::vector<std::uint64_t> seeds_to_try() {
-  if (const auto one = number_from("PARLEY_SEED")) return {*one};
-  std::vector<std::uint64_t> seeds(number_from("PARLEY_SEEDS").value_or(200));
-  std::iota(seeds.begin(), seeds.end(), 1);
+  if (const char* one = std::getenv("PARLEY_SEED")) return {number_from(one)};
+  const char* wanted = std::getenv("PARLEY_SEEDS");
+  const std::string_view range = wanted == nullptr ? "200" : wanted;
+  const auto dash = range.find('-');
+  const auto first = dash == std::string_view::npos ? 1 : number_from(range.substr(0, dash));
+  const auto last = number_from(dash == std::string_view::npos ? range : range.substr(dash + 1));
+  std::vector<std::uint64_t> seeds(last < first ? 0 : last - first + 1);
+  std::iota(seeds.begin(), seeds.end(), first);
   return seeds;
 }
 

@@ -28,12 +28,13 @@ outcome<entries_page> scripted_queries::history(user_id user, conversation_id co
   return memory_log_queries::history(user, conversation, before, after, limit);
 }
 
-request_id test_client::ask(client_request::operation op) {
+request_id test_client::ask(client_request::operation op, std::optional<failure> defect) {
   client_request request;
   request.ordinal = ++requests_read_;
   request.id = static_cast<request_id>(request.ordinal);
   request.bytes = 100;
   request.op = std::move(op);
+  request.defect = std::move(defect);
   const auto id = request.id;
   inbox->receive(std::move(request));
   return id;
@@ -132,6 +133,11 @@ client_pointer small_node::sign_in(const std::string& token) {
   settle();
   client->events.clear();
   return client;
+}
+
+void small_node::hang_up(const client_pointer& client) {
+  client->inbox->closed();
+  std::erase(clients_, client);
 }
 
 conversation_id small_node::make_group(const client_pointer& of) {

@@ -41,7 +41,7 @@ class test_client : public outbox {
 public:
   explicit test_client(std::shared_ptr<const simulation::frame_table> frames) : frames_(std::move(frames)) {}
   /// Puts a request on its way; nothing happens until the node runs.
-  request_id ask(client_request::operation op);
+  request_id ask(client_request::operation op, std::optional<failure> defect = {});
   request_id send(conversation_id to, const std::string& key);
   /// Takes what waits, so that there is room again.
   void take();
@@ -90,6 +90,8 @@ public:
   client_pointer connect();
   /// A connection that is identified and has synced.
   client_pointer sign_in(const std::string& token);
+  /// The connection is gone.
+  void hang_up(const client_pointer& client);
   /// A group of Ann and Bob, made over this connection.
   conversation_id make_group(const client_pointer& of);
 
