@@ -52,10 +52,6 @@ http_response with_body(http::status status, std::string body, std::string_view 
   return response;
 }
 
-http_response json(http::status status, std::string body) {
-  return with_body(status, std::move(body), "application/json");
-}
-
 std::string user_object(const user_info& user) {
   std::string text;
   json_writer to{text};
@@ -84,32 +80,10 @@ outcome<credentials> credentials_in(const http_request& request) {
   return credentials{std::string(name), std::string(password)};
 }
 
-bool is_json(const http_request& request) {
-  const auto type = request[http::field::content_type];
-  const std::string_view text{type.data(), type.size()};
-  return boost::beast::iequals({text.data(), std::min(text.find(';'), text.size())}, "application/json");
-}
-
 http_response as_response(const page_answer& page) {
   http_response response{page.is_modified ? http::status::ok : http::status::not_modified, 11};
   for (const auto& [name, value] : page.headers) response.set({name.data(), name.size()}, value);
   response.body() = page.bytes;
-  return response;
-}
-
-std::string_view bearer_in(const http_request& request) {
-  const auto field = request[http::field::authorization];
-  const std::string_view value{field.data(), field.size()};
-  constexpr std::string_view scheme = "Bearer ";
-  return value.size() > scheme.size() && boost::beast::iequals({value.data(), scheme.size()}, "Bearer ")
-             ? value.substr(scheme.size())
-             : std::string_view{};
-}
-
-http_response method_not_allowed(std::string_view allowed) {
-  auto response = refusal({errc::bad_request, "this path takes " + std::string(allowed), {}},
-                          http::status::method_not_allowed);
-  response.set(http::field::allow, {allowed.data(), allowed.size()});
   return response;
 }
 
@@ -137,8 +111,34 @@ constexpr std::string_view welcome =
 
 }  // namespace
 
+http_response json_answer(http::status status, std::string body) {
+  return with_body(status, std::move(body), "application/json");
+}
+
+http_response method_not_allowed(std::string_view allowed) {
+  auto response = refusal({errc::bad_request, "this path takes " + std::string(allowed), {}},
+                          http::status::method_not_allowed);
+  response.set(http::field::allow, {allowed.data(), allowed.size()});
+  return response;
+}
+
+std::string_view bearer_in(const http_request& request) {
+  const auto field = request[http::field::authorization];
+  const std::string_view value{field.data(), field.size()};
+  constexpr std::string_view scheme = "Bearer ";
+  return value.size() > scheme.size() && boost::beast::iequals({value.data(), scheme.size()}, "Bearer ")
+             ? value.substr(scheme.size())
+             : std::string_view{};
+}
+
+bool is_json(const http_request& request) {
+  const auto type = request[http::field::content_type];
+  const std::string_view text{type.data(), type.size()};
+  return boost::beast::iequals({text.data(), std::min(text.find(';'), text.size())}, "application/json");
+}
+
 http_response refusal(const failure& problem, http::status status) {
-  auto response = json(status, "{\"error\":" + error_object(problem) + "}");
+  auto response = json_answer(status, "{\"error\":" + error_object(problem) + "}");
   if (problem.retry_after)
     response.set(http::field::retry_after, std::to_string((problem.retry_after->count() + 999) / 1'000));
   if (status == http::status::unauthorized) response.set(http::field::www_authenticate, "Bearer");
@@ -154,20 +154,20 @@ void http_api::create_account(const http_request& request, const std::string& pe
       std::move(given->name), std::move(given->password),
       [respond = std::move(respond)](const outcome<user_info>& made) {
         if (made.has_error()) return respond(refusal(made.error()));
-        respond(json(http::status::created, "{\"user\":" + user_object(made.value()) + "}"));
+        respond(json_answer(http::status::created, "{\"user\":" + user_object(made.value()) + "}"));
       });
 }
 
 void http_api::create_token(const http_request& request, const std::string& peer, responder respond) {
   auto given = read_credentials(request, peer, sign_ins_, respond);
   if (!given) return;
-  people_.create_token(
-      std::move(given->name), std::move(given->password),
-      [respond = std::move(respond)](const outcome<issued_token>& made) {
-        if (made.has_error()) return respond(refusal(made.error()));
-        respond(json(http::status::created, "{\"token\":\"" + made.value().token +
-                                                "\",\"user\":" + user_object(made.value().user) + "}"));
-      });
+  people_.create_token(std::move(given->name), std::move(given->password),
+                       [respond = std::move(respond)](const outcome<issued_token>& made) {
+                         if (made.has_error()) return respond(refusal(made.error()));
+                         respond(json_answer(http::status::created,
+                                             "{\"token\":\"" + made.value().token +
+                                                 "\",\"user\":" + user_object(made.value().user) + "}"));
+                       });
 }
 
 void http_api::revoke_token(const http_request& request, responder respond) {

@@ -4,6 +4,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "actors/contract/values/limits.hpp"
@@ -44,6 +45,14 @@ private:
   page_set pages_;
 };
 
+/// JSON as an HTTP answer.
+http_response json_answer(boost::beast::http::status status, std::string body);
+/// 405, with what the path takes instead.
+http_response method_not_allowed(std::string_view allowed);
+/// The token of the header Authorization; empty when there is none.
+std::string_view bearer_in(const http_request& request);
+/// Whether the body says that it is JSON.
+bool is_json(const http_request& request);
 /// A refusal as an HTTP answer: {"error":{…}} with the fitting status.
 http_response refusal(const failure& problem);
 /// The same with a status of its own.

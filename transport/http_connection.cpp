@@ -7,8 +7,10 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "transport/beast_stream.hpp"
@@ -24,6 +26,10 @@ using boost::system::error_code;
 
 constexpr std::size_t head_bytes_max = 8'192;
 constexpr std::size_t body_bytes_max = 65'536;
+// The longest that a call may wait for events is a minute.
+constexpr std::chrono::seconds answer_within{75};
+// A line slower than this does not get a large answer through.
+constexpr std::size_t slowest_bytes_a_ms = 16;
 
 class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
 public:
@@ -70,7 +76,8 @@ private:
     head_text_.resize(bytes);
     parser_.emplace();
     parser_->header_limit(head_bytes_max + 1);
-    parser_->body_limit(body_bytes_max);
+    body_limit_ = shared_.polling.body_bytes_max(head_text_).value_or(body_bytes_max);
+    parser_->body_limit(body_limit_);
     http::async_read_header(
         stream_, head_, *parser_,
         [self = shared_from_this()](error_code failed, std::size_t) { self->head_was_parsed(failed); });
@@ -90,6 +97,10 @@ private:
       return refuse_and_close({errc::bad_request, "this method is not served", {}},
                               http::status::method_not_allowed);
     if (boost::beast::websocket::is_upgrade(request) && request.target() == "/v1/ws") return upgrade();
+    if (auto refused = shared_.polling.refuse_before_body(request)) {
+      keep_alive_ = false;
+      return respond(std::move(*refused));
+    }
     if (boost::beast::iequals(request[http::field::expect], "100-continue")) return send_continue();
     read_body();
   }
@@ -109,8 +120,9 @@ private:
   }
 
   void refuse_body() {
-    refuse_and_close({errc::too_large, "the body is larger than 64 KiB", {}},
-                     http::status::payload_too_large);
+    refuse_and_close(
+        {errc::too_large, "the body is larger than " + std::to_string(body_limit_) + " bytes", {}},
+        http::status::payload_too_large);
   }
 
   void body_was_read(error_code problem) {
@@ -122,13 +134,16 @@ private:
     keep_alive_ = request.keep_alive();
     is_head_ = request.method() == http::verb::head;
     answering_ = true;
-    deadline_ = clock::now() + std::chrono::seconds{60};
-    // The answer may come from a thread of the accounts, and long after this connection and the server.
-    shared_.api.answer(request, peer_, [inbox = thread_.inbox(), whom = place_](http_response response) {
+    deadline_ = clock::now() + answer_within;
+    // The answer may come from another thread, and long after this connection and the server.
+    const http_api::responder later = [inbox = thread_.inbox(), whom = place_](http_response response) {
       inbox->call(whom, [kept = std::make_shared<http_response>(std::move(response))](connection& asked) {
         static_cast<http_connection&>(asked).respond(std::move(*kept));
       });
-    });
+    };
+    if (polling_api::serves({request.target().data(), request.target().size()}))
+      return shared_.polling.answer(request, peer_, later);
+    shared_.api.answer(request, peer_, later);
   }
 
   void upgrade() {
@@ -166,7 +181,8 @@ private:
     if (response.result() == http::status::not_modified) response.erase(http::field::content_length);
     if (is_head_) response.body().clear();
     response_ = std::move(response);
-    deadline_ = clock::now() + shared_.options.close_timeout;
+    deadline_ = clock::now() + shared_.options.close_timeout +
+                std::chrono::milliseconds{response_.body().size() / slowest_bytes_a_ms};
     http::async_write(stream_, response_, [self = shared_from_this()](error_code problem, std::size_t) {
       self->answering_ = false;
       if (problem) return self->finish();
@@ -199,6 +215,7 @@ private:
   std::optional<http::request_parser<http::string_body>> parser_;
   http_response response_;
   clock::time_point deadline_;
+  std::size_t body_limit_ = body_bytes_max;
   unsigned version_ = 11;
   bool keep_alive_ = false;
   bool is_head_ = false;

@@ -5,6 +5,7 @@
 #include "transport/byte_socket.hpp"
 #include "transport/http_api.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/polling/polling_api.hpp"
 #include "transport/server.hpp"
 #include "transport/websocket_connection.hpp"
 
@@ -15,6 +16,7 @@ struct connection_environment {
   const server_options& options;
   websocket_options websocket;
   http_api& api;
+  polling_api& polling;
   session_gateway& gateway;
 };
 

@@ -24,6 +24,25 @@ namespace {
 constexpr std::chrono::milliseconds accept_pause{100};
 // For the threads to tell sessions of connections that were cut off.
 constexpr std::chrono::milliseconds abandon_time{1'000};
+
+/// Lets the timer of an I/O thread drive the sessions of those who call, and ends them with the server.
+class polling_clock final : public connection {
+public:
+  polling_clock(io_thread& on, polling_api& sessions) : thread_(on), sessions_(sessions) {}
+  void start(std::shared_ptr<polling_clock> self) { place_ = thread_.keep(std::move(self)); }
+  void look(clock::time_point now) override { sessions_.look(now); }
+  void shut_down() override {
+    sessions_.shut_down();
+    thread_.forget(place_);
+  }
+  void abandon() override { shut_down(); }
+
+private:
+  io_thread& thread_;
+  polling_api& sessions_;
+  place place_;
+};
+
 }  // namespace
 
 class server::implementation {
@@ -31,7 +50,8 @@ public:
   implementation(server_options options, session_gateway& gateway, accounts& people)
       : options_(std::move(options)),
         api_(gateway, people, options_.rules, page_set{options_.pages}),
-        shared_{options_, {options_.rules, options_.close_timeout}, api_, gateway} {
+        polling_(gateway, options_.rules, options_.origins, options_.polling),
+        shared_{options_, {options_.rules, options_.close_timeout}, api_, polling_, gateway} {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
       threads_.push_back(std::make_unique<io_thread>(options_.rules));
     acceptor_.emplace(threads_.front()->context());
@@ -50,6 +70,8 @@ public:
                      {}};
     bound_ = acceptor_->local_endpoint();
     accept();
+    const auto clock = std::make_shared<polling_clock>(*threads_.front(), polling_);
+    clock->start(clock);
     for (auto& thread : threads_) thread->start();
     running_ = true;
     return {};
@@ -132,6 +154,7 @@ private:
 
   server_options options_;
   http_api api_;
+  polling_api polling_;
   connection_environment shared_;
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::optional<net::ip::tcp::acceptor> acceptor_;

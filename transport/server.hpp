@@ -13,6 +13,7 @@
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/pages/page_set.hpp"
+#include "transport/polling/polling_options.hpp"
 
 namespace parley {
 
@@ -22,6 +23,7 @@ struct server_options {
   std::vector<std::string> origins;  // allowed besides the server's own address; "*": every
   std::size_t threads = 1;
   limits rules;
+  polling_options polling;
   std::span<const page_file> pages;                  // what browsers are served; the bytes outlive the server
   std::chrono::milliseconds header_timeout{10'000};  // for the whole head of an HTTP request
   std::chrono::milliseconds idle_timeout{60'000};    // between two HTTP requests
