@@ -34,7 +34,8 @@ OUTBOX_BYTES = (1024 if FULL else 128) * 1024
 RECEIVE_BUFFER_BYTES = 32 * 1024
 # Beside a full outbox a connection may hold one frame more, its buffers, and a page that is read to heal it.
 OF_A_CONNECTION_BYTES = 256 * 1024
-SLACK_BYTES = 16 * 1024 * 1024
+# A sanitizer keeps what was freed for a while.
+SLACK_BYTES = (512 if os.environ.get("PARLEY_SANITIZE") else 16) * 1024 * 1024
 # What the product promises of the others' p99; a busy machine may show more, ten times is a defect.
 LATER_AT_MOST = 2.0
 FAILS_ABOVE = 10.0
