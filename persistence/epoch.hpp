@@ -10,4 +10,13 @@ inline constexpr const char* epoch_sql =
     "8) "
     "from cluster c, pg_control_system() s";
 
+/// Whether an entry that was committed still stands there: conversation, seq, time in milliseconds.
+inline constexpr const char* written_entry_sql =
+    "select 1 from entries where conversation_id = $1 and seq = $2 and (extract(epoch from at) * "
+    "1000)::bigint = $3";
+
+/// Draws another name, for a history that is not the one that the writer knows.
+inline constexpr const char* new_epoch_sql =
+    "update cluster set epoch = left(replace(gen_random_uuid()::text, '-', ''), 18)";
+
 }  // namespace parley

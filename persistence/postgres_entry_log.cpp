@@ -98,7 +98,7 @@ outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards
       "select count(*) filter (where not pg_try_advisory_lock($1::int, s)) from unnest($2::int[]) s",
       shard_lock_class, wanted);
   if (taken[0][0].as<std::int64_t>() == 0) {
-    epoch_ = work.exec(epoch_sql)[0][0].as<std::string>();
+    name_history(work);
     return {};
   }
   const auto holders = work.exec_params(
@@ -124,6 +124,22 @@ outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards
                  {}};
 }
 
+void postgres_entry_log::name_history(pqxx::transaction_base& work) {
+  // A snapshot of the disk that was put back has the same server and timeline. What this writer committed
+  // last is then gone, or another entry stands there: a history that clients have to be told apart from
+  // theirs.
+  if (last_written_.seq != 0) {
+    const auto found = work.exec_params(written_entry_sql, last_written_.conversation.value,
+                                        last_written_.seq, last_written_.at);
+    if (found.empty()) {
+      spdlog::warn("the database has lost entries that were committed; it begins a new epoch");
+      work.exec(new_epoch_sql);
+      last_written_ = {};
+    }
+  }
+  epoch_ = work.exec(epoch_sql)[0][0].as<std::string>();
+}
+
 bool postgres_entry_log::alive() { return connection_ && connection_->stands(); }
 
 log_outcome<std::vector<append_result>> postgres_entry_log::append(std::span<const append_item> batch) {
@@ -137,6 +153,8 @@ log_outcome<std::vector<append_result>> postgres_entry_log::append(std::span<con
       for (const auto place : next.creates) append_create(batch[place], done.results[place], done);
       append_halving(&postgres_entry_log::append_change_batch, next.changes, done);
     }
+    for (const auto& result : done.results)
+      if (result.what == append_result::status::written) last_written_ = result;
     return std::move(done.results);
   } catch (const fenced_error& problem) {
     return failed(problem, log_failure::fenced, done);

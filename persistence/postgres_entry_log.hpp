@@ -48,6 +48,7 @@ private:
   outcome<void> end_previous_backend();
   void connect();
   outcome<void> take_locks(std::span<const shard_index> shards);
+  void name_history(pqxx::transaction_base& work);
   log_failure failed(const std::exception& problem, log_failure what, const progress& done);
   /// Messages, creates and changes of one batch, none of which has to wait for another of them that is
   /// of another sort.
@@ -69,7 +70,8 @@ private:
   std::chrono::milliseconds call_limit_;
   std::unique_ptr<watched_connection> connection_;
   std::string epoch_;
-  int previous_backend_ = 0;  // may still hold locks, and finish what it was given
+  append_result last_written_;  // seq 0: nothing yet
+  int previous_backend_ = 0;    // may still hold locks, and finish what it was given
 };
 
 }  // namespace parley

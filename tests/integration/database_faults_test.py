@@ -257,9 +257,9 @@ class a_database_restored_under_a_node(unittest.IsolatedAsyncioTestCase):
         self.addAsyncCleanup(connection.close)
         return connection
 
-    async def restore(self, backup) -> None:
+    async def restore(self, backup, new_timeline: bool = True) -> None:
         await asyncio.to_thread(self.server.kill_all)
-        await asyncio.to_thread(self.server.put_back, backup)
+        await asyncio.to_thread(self.server.put_back, backup, new_timeline)
         self.server.spawn()
         await asyncio.to_thread(self.server.wait_until_up)
 
@@ -326,6 +326,27 @@ class a_database_restored_under_a_node(unittest.IsolatedAsyncioTestCase):
         newcomer = await self.person("carol")
         at_newcomer = await self.connect(newcomer)
         self.assertEqual(at_newcomer.synced["conversations"], [])
+
+    async def test_is_noticed_even_if_it_was_a_snapshot_of_the_disk(self):
+        """Same server, same timeline, same name of the epoch: the node misses what it committed last."""
+        alice, bob = await self.person("alice"), await self.person("bob")
+        at_alice, at_bob = await self.connect(alice), await self.connect(bob)
+        old_epoch = at_alice.synced["epoch"]
+        conversation = (await at_alice.request("open_direct", user=bob.id))["conversation"]
+        backup = await asyncio.to_thread(self.server.back_up)
+        await at_alice.request("send", conversation=conversation, key="k2", text="gone")
+        await at_bob.wait_for_entry(conversation, 2)
+        await self.restore(backup, new_timeline=False)
+        for connection in (at_alice, at_bob):
+            self.assertEqual(await connection.close_code(), 1012)
+        at_alice = await self.back_again(alice)
+        sent = await at_alice.request("send", conversation=conversation, key="k3", text="written since")
+        self.assertEqual(sent["seq"], 2)
+        # The numbers are the same again; only the epoch tells that the entries are not.
+        at_bob = await self.back_again(bob, have={conversation: 2}, epoch=old_epoch)
+        (mine,) = at_bob.synced["conversations"]
+        self.assertTrue(mine["reset"])
+        self.assertEqual([entry.get("text") for entry in mine["entries"]], [None, "written since"])
 
 
 if __name__ == "__main__":

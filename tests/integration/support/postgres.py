@@ -139,10 +139,14 @@ class Server:
         self.run("pg_basebackup", "-h", str(self.folder), "-U", ADMIN, "-D", str(to), "-X", "stream", "-c", "fast")
         return to
 
-    def put_back(self, backup: pathlib.Path) -> None:
-        """Replaces the data of a stopped server by a backup's: when started, it recovers to the backup's end."""
+    def put_back(self, backup: pathlib.Path, new_timeline: bool = True) -> None:
+        """Replaces the data of a stopped server by a backup's: when started, it recovers to the backup's end.
+
+        Without `new_timeline` as a snapshot of the disk is put back: nothing in the server tells that it was."""
         self.data.rename(self.folder / f"replaced-{time.monotonic_ns()}")
         backup.rename(self.data)
+        if not new_timeline:
+            return
         signal_file = self.data / "recovery.signal"
         signal_file.touch()
         if OWNER:
