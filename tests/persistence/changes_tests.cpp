@@ -334,5 +334,16 @@ TEST_F(changes_test, TheEpochIsKnownOnceTheLocksAreHeld) {
   EXPECT_TRUE(log_.epoch().starts_with("restored"));
 }
 
+TEST_F(changes_test, ALogThatLacksTheLastCommittedEntryHasAnotherEpoch) {
+  put(group(60, 1, "lost", "Lost", {{1}, {2}}));
+  const auto before = log_.epoch();
+  ASSERT_TRUE(log_.acquire(all_shards()).has_value());
+  EXPECT_EQ(log_.epoch(), before);
+  run("delete from entries where conversation_id = 60");
+  ASSERT_TRUE(log_.acquire(all_shards()).has_value());
+  EXPECT_NE(log_.epoch(), before);
+  EXPECT_EQ(log_.epoch(), queries_.epoch().value());
+}
+
 }  // namespace
 }  // namespace parley::testing
