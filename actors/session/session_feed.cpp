@@ -172,7 +172,12 @@ void session_state::describe(conversation_id conversation) {
         if (phase_ != phase::identified) return;
         if (read.has_error()) return mend_later(conversation);
         if (read.value().empty()) {
-          feeds_.forget(conversation);
+          // No member any more. What a sync described meanwhile is shown up to the own leave.
+          if (feeds_.needs_description(conversation)) {
+            feeds_.forget(conversation);
+          } else {
+            feeds_.stop_mending(conversation);
+          }
           return mend();
         }
         auto& view = read.value().front();
