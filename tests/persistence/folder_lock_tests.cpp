@@ -6,7 +6,7 @@
 #include "persistence/folder_lock.hpp"
 #include "tests/persistence/support/database.hpp"
 
-namespace parley {
+namespace parley::testing {
 
 TEST(FolderLock, IsHeldByOneAndNamesWho) {
   const temporary_folder folder;
@@ -30,4 +30,4 @@ TEST(FolderLock, SaysWhatToDoAboutAFolderThatCannotBeWritten) {
   EXPECT_NE(taken.error().message.find("writable"), std::string::npos);
 }
 
-}  // namespace parley
+}  // namespace parley::testing
