@@ -123,7 +123,11 @@ private:
     const auto left = now.left.find(connection_.user);
     if (left == now.left.end()) return 0;
     // What was not described before it was left cannot be described any more, and nothing of it is shown.
-    const auto when = log[static_cast<std::size_t>(left->second - 1)].when;
+    // Found by its number: a log that is checked may have holes.
+    const auto leave =
+        std::ranges::find_if(log, [&](const auto& each) { return each.what->seq == left->second; });
+    if (leave == log.end()) return 0;
+    const auto when = leave->when;
     const bool knew = was_listed(id, last_join_before(id, left->second), when);
     return knew && when > first_sync_->answered ? left->second : 0;
   }

@@ -288,6 +288,8 @@ request_decoder::~request_decoder() = default;
 
 decoded_frame request_decoder::decode(std::string_view frame) {
   dom::element whole;
+  // simdjson copies from where the text lies, and an empty one may lie nowhere.
+  if (frame.empty()) return not_the_protocol{"a frame was empty"};
   auto problem = parser_->json.parse(frame.data(), frame.size()).get(whole);
   if (problem == simdjson::STRING_ERROR) {
     const auto cleaned = without_lone_surrogates(frame);
