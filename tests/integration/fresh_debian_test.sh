@@ -53,11 +53,13 @@ echo "a fresh Debian took $((SECONDS - began)) s"
 # The registry this machine uses, if npm is here to say so.
 registry="$(npm config get registry 2>/dev/null || true)"
 
+# In the background (and in a pipe) the shell becomes what it runs, so that a signal to it reaches that.
 inside() {
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} ${no_proxy:+no_proxy="$no_proxy"} \
-    ${registry:+npm_config_registry="$registry"} NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
-    chroot "$fresh" /bin/bash -c "cd /parley && exec $1"
+  local run=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+    ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} ${no_proxy:+no_proxy="$no_proxy"}
+    ${registry:+npm_config_registry="$registry"} NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+    chroot "$fresh" /bin/bash -c "cd /parley && exec $1")
+  if [[ $BASHPID != "$$" ]]; then exec "${run[@]}"; else "${run[@]}"; fi
 }
 
 began=$SECONDS
