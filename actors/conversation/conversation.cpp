@@ -36,6 +36,7 @@ conversation_state::behavior_type conversation_state::make_behavior(conversation
         ++taken_;
         read_blocks_anew();
       },
+      [this](const blocks_due&) { ask_for_blocks(); },
       [this](const append_failed& failed) { lose_everything(failed.why); },
       [this](const passivate& asked) { consider_sleep(asked); },
       [this](const stop_actor&) { self()->quit(); },

@@ -83,6 +83,7 @@ private:
   void tell_typing(const ask_conversation& request);
   void publish_news(const envelope& cause, conversation_news news);
   void read_blocks_anew();
+  void ask_for_blocks();
 
   [[nodiscard]] bool is_member(user_id user) const;
   [[nodiscard]] time_point now() { return self()->clock().now(); }

@@ -12,6 +12,7 @@ namespace parley {
 namespace {
 constexpr std::chrono::seconds receipts_interval{1};
 constexpr std::chrono::seconds typing_interval{3};
+constexpr std::chrono::milliseconds blocks_retry{200};
 }  // namespace
 
 void conversation_state::mark_read(const ask_conversation& request, const read_mark& mark) {
@@ -66,11 +67,18 @@ void conversation_state::publish_news(const envelope& cause, conversation_news n
 
 void conversation_state::read_blocks_anew() {
   ++reading_blocks_;
+  ask_for_blocks();
+}
+
+void conversation_state::ask_for_blocks() {
   ask_log<conversation_record>(self(), *setup_.where, setup_.id, read_conversation{setup_.id},
                                [this](const outcome<conversation_record>& read) {
+                                 // Everything waits until it is known. To start again from the log would
+                                 // not do: what is at the writer would be committed and nobody tell it.
+                                 if (read.has_error())
+                                   return self()->delayed_send(conversation_actor{self()}, blocks_retry,
+                                                               blocks_due{});
                                  --reading_blocks_;
-                                 // What is believed may be out of date: start again from the log.
-                                 if (read.has_error()) return lose_everything(log_failure::contradicted);
                                  if (setup_.record) setup_.record->blocked = read.value().blocked;
                                  advance();
                                });

@@ -164,6 +164,27 @@ TEST_F(People, WhoIsBlockedMayNotSpeakToTheBlockerButInGroups) {
   EXPECT_TRUE(bob->receipt(again));
 }
 
+TEST_F(People, WhatIsAtTheWriterIsShownAlsoWhenBlocksCannotBeReadForAWhile) {
+  const auto bob = here_.sign_in("bob");
+  const auto pair = direct(bob, small_node::ann);
+  here_.hold(here_.node.where().writers.front());
+  const auto sent = bob->send(pair, "a");
+  here_.settle();
+  here_.queries->fails = true;
+  ann_->ask(request::block{small_node::bob});
+  here_.pass(1s);
+  here_.release();
+  here_.settle();
+  EXPECT_TRUE(bob->receipt(sent)) << "it was on its way before the block";
+  EXPECT_EQ(ann_->shown(pair).back(), 2);
+  const auto after = bob->send(pair, "b");
+  here_.pass(1s);
+  EXPECT_FALSE(bob->is_answered(after)) << "nobody knows yet whether it may be said";
+  here_.queries->fails = false;
+  here_.pass(1s);
+  EXPECT_EQ(bob->refusal(after), errc::forbidden);
+}
+
 TEST_F(People, ASignalReachesAllDevicesOfWhomOneKnows) {
   const auto first = here_.sign_in("bob");
   const auto second = here_.sign_in("bob");

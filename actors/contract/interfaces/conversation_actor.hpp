@@ -20,6 +20,8 @@ using conversation_actor = caf::typed_actor<
     caf::reacts_to<receipts_due>,
     // Who has blocked whom is to be read anew (direct conversations).
     caf::reacts_to<blocks_changed>,
+    // Its own timer: they could not be read before.
+    caf::reacts_to<blocks_due>,
     // The log failed: everything it had is unknown; the conversation asks for it again and ends.
     caf::reacts_to<append_failed>,
     // The shard thinks it has been idle for long.

@@ -43,6 +43,7 @@ struct sleep_wanted {
 struct shard_tick {};
 /// The conversation's own.
 struct receipts_due {};
+struct blocks_due {};
 // User ↔ shard, like a conversation's sleep.
 struct user_sleep_wanted {
   user_id user;

@@ -21,6 +21,11 @@ outcome<token_holder> scripted_queries::identify(std::string_view token) {
   return memory_log_queries::identify(token);
 }
 
+outcome<conversation_record> scripted_queries::load_conversation(conversation_id conversation) {
+  if (fails) return failure{errc::unavailable, "made to fail", {}};
+  return memory_log_queries::load_conversation(conversation);
+}
+
 outcome<entries_page> scripted_queries::history(user_id user, conversation_id conversation,
                                                 std::optional<sequence> before, std::optional<sequence> after,
                                                 std::size_t limit) {
