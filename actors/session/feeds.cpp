@@ -17,9 +17,10 @@ void feeds::begin(std::span<const conversation_head> heads) {
 }
 
 void feeds::described(conversation_id conversation, sequence joined) {
-  announced(conversation, joined - 1, joined);
   const auto found = feeds_.find(conversation);
-  if (found != feeds_.end() && is_behind(found->second)) enqueue(conversation, found->second);
+  if (found == feeds_.end() || found->second.described) return;
+  announced(conversation, joined - 1, joined);
+  if (is_behind(found->second)) enqueue(conversation, found->second);
 }
 
 void feeds::joined(conversation_id conversation) {

@@ -106,6 +106,14 @@ TEST(Feeds, ALaterSyncTakesNothingOutOfThePushes) {
   EXPECT_EQ(push(shown, 4), feeds::decision::show);
 }
 
+TEST(Feeds, SkipsNothingWhenALaterSyncTellsOfAMembershipThatBeganAgain) {
+  auto shown = synced_at(3);
+  shown.head_is(room, 9);
+  shown.described(room, 8);
+  ASSERT_EQ(shown.start_mending(), room);
+  EXPECT_EQ(shown.last_shown(room), 3);
+}
+
 TEST(Feeds, BeginsAtTheJoinWhenALaterSyncDescribesAConversationFirst) {
   auto shown = synced_at(3);
   shown.joined(hall);
