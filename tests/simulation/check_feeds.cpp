@@ -114,6 +114,10 @@ private:
     return what.kind == entry_kind::join && what.user == connection_.user;
   }
 
+  [[nodiscard]] bool is_own_leave(const entry& e) const {
+    return e.content.kind == entry_kind::leave && e.content.user == connection_.user;
+  }
+
   /// Up to where the connection must have been shown the conversation at the end; 0: nothing is owed.
   [[nodiscard]] sequence owed_of(conversation_id id) const {
     const auto& log = index_.logs.at(id);
@@ -122,6 +126,10 @@ private:
     if (now.has(connection_.user)) return log.back().what->seq;
     const auto left = now.left.find(connection_.user);
     if (left == now.left.end()) return 0;
+    // Who left, came back and left again while the connection was behind may miss the second time.
+    if (const auto last = last_.find(id);
+        last != last_.end() && is_own_leave(*log[static_cast<std::size_t>(last->second - 1)].what))
+      return 0;
     // What was not described before it was left cannot be described any more, and nothing of it is shown.
     // Found by its number: a log that is checked may have holes.
     const auto leave =

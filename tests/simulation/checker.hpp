@@ -20,7 +20,8 @@ namespace parley::simulation {
 /// temporary refusal refuses the later ones with the same code. One exception: a request refused in its
 /// place whose answer is lost with the shard is tried again, and may then come to pass later.
 /// Feeds (check_feeds): from the head fixed by the first `sync`, or the own join, on: every entry, in
-/// order, once, after its commit, up to the own leave.
+/// order, once, after its commit, up to the own leave. One exception: who left, was added and left again
+/// while the connection was behind may miss the second time.
 /// People (check_people): read marks and receipts never go back; typing and signals come from who may;
 /// nobody is told of strangers.
 /// The end (of a settled history): everything is answered, everybody connected was shown everything, and
