@@ -70,6 +70,20 @@ test("everything can be done with the keyboard alone", async () => {
   await ada.leave();
 });
 
+test("a dialog that is opened in the moment it was closed stays open", () =>
+  here.withPeople(["ada.quick"], {}, async (ada) => {
+    await ada.page.getByRole("button", { name: "New conversation" }).click();
+    await ada.page.getByRole("dialog").waitFor();
+    await ada.page.evaluate(async () => {
+      document.querySelector("dialog [aria-label=Close]").click();
+      for (let i = 0; i < 10; ++i) await undefined; // the page draws what a click changed; no task runs
+      document.querySelector("[aria-label='New conversation']").click();
+    });
+    // What the browser tells of the first one comes as a task of its own, before a frame is drawn.
+    await ada.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    await ada.page.locator("dialog[open] input:focus").waitFor();
+  }));
+
 test("what comes is read out, and every control has a name", () =>
   here.withPeople(["ada.voice", "bob.voice"], {}, async (ada, bob) => {
     await ada.openDirect("bob.voice");

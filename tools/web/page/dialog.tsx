@@ -10,19 +10,29 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
     dialog.current?.showModal();
     return () => before?.focus?.();
   }, []);
+  // The browser tells of a closed dialog in a later task, when the focus is back already: a button pressed
+  // in between would be undone. So the one who closes says so at once, and the late news counts for nothing.
+  const isEnded = useRef(false);
+  const end = (): void => {
+    if (isEnded.current) return;
+    isEnded.current = true;
+    dialog.current?.close();
+    onClose();
+  };
   return (
     <dialog
       ref={dialog}
       aria-labelledby="dialog-title"
-      onClose={onClose}
+      onCancel={end}
+      onClose={end}
       onClick={(event) => {
-        if (event.target === dialog.current) dialog.current?.close();
+        if (event.target === dialog.current) end();
       }}
     >
       <div class="dialog-body">
         <header class="bar">
           <h2 id="dialog-title">{title}</h2>
-          <button class="round" type="button" aria-label="Close" title="Close" onClick={() => dialog.current?.close()}>
+          <button class="round" type="button" aria-label="Close" title="Close" onClick={end}>
             <Icon name="close" />
           </button>
         </header>
