@@ -15,6 +15,16 @@ outbox::admission connection_outbox::push_event(frame event) {
   return admission::accepted;
 }
 
+outbox::run_admission connection_outbox::push_events(const shared_run& run, std::size_t first,
+                                                     std::size_t count) {
+  const bool whole = run->joined && count == run->frames.size();
+  // As one piece if it fits as one; at the bound, frame by frame.
+  if (!whole || waiting_bytes_.load() + run->joined->bytes.size() > bytes_max_)
+    return outbox::push_events(run, first, count);
+  const auto answer = push_event(run->joined);
+  return {answer == admission::accepted ? count : 0, answer};
+}
+
 void connection_outbox::push_reply(frame reply) {
   if (state_.load() != state::open) return;
   waiting_bytes_.fetch_add(reply->bytes.size());

@@ -22,6 +22,7 @@ public:
       : thread_(std::move(thread)), connection_(connection), bytes_max_(bytes_max) {}
 
   admission push_event(frame event) override;
+  run_admission push_events(const shared_run& run, std::size_t first, std::size_t count) override;
   void push_reply(frame reply) override;
   void close(close_code code, std::string reason) override;
   [[nodiscard]] std::uint64_t requests_read() const override {

@@ -42,10 +42,10 @@ void pending_bytes::add(std::string_view bytes) {
   }
 }
 
-void pending_bytes::add(frame shared) {
+void pending_bytes::add(const frame& shared) {
   if (shared->bytes.size() < referenced_bytes_min) return add(std::string_view{shared->bytes});
   size_ += shared->bytes.size();
-  pieces_.push_back({{}, std::move(shared)});
+  pieces_.push_back({{}, shared});
 }
 
 std::size_t pending_bytes::pieces(std::span<iovec> to) const {

@@ -37,7 +37,7 @@ public:
   pending_bytes& operator=(const pending_bytes&) = delete;
 
   void add(std::string_view bytes);
-  void add(frame shared);
+  void add(const frame& shared);
   /// Fills in where the first bytes are; how many entries were used.
   std::size_t pieces(std::span<iovec> to) const;
   /// The first so many have been sent.

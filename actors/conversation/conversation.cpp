@@ -29,7 +29,7 @@ conversation_state::behavior_type conversation_state::make_behavior(conversation
   setup_ = std::move(setup);
   return {
       [this](const ask_conversation& request) { take(request); },
-      [this](const append_finished& done) { finish(done); },
+      [this](const batch_finished& done) { finish(done); },
       [this](const read_stored& done) { read_was_stored(done); },
       [this](const receipts_due&) { tell_receipts(); },
       [this](const blocks_changed&) {
@@ -162,7 +162,13 @@ void conversation_state::refuse_unless_repeated(const ask_conversation& request,
                                         read_repeat{setup_.id, request.sender, draft}, done);
 }
 
-void conversation_state::finish(const append_finished& done) {
+void conversation_state::finish(const batch_finished& done) {
+  for (const auto& each : done.appends) finish_one(each);
+  publish_batch();
+  advance();
+}
+
+void conversation_state::finish_one(const finished_append& done) {
   const auto place = at_writer_.find(done.ticket);
   if (place == at_writer_.end()) return;
   const auto from = std::move(place->second);
@@ -185,7 +191,6 @@ void conversation_state::finish(const append_finished& done) {
       answer(from.request, failure{errc::internal, "this could not be stored; nothing was written", {}});
       break;
   }
-  advance();
 }
 
 void conversation_state::publish(const at_writer& from, const append_result& result) {
@@ -197,9 +202,15 @@ void conversation_state::publish(const at_writer& from, const append_result& res
 
 void conversation_state::publish_entry(const envelope& cause, entry committed) {
   if (setup_.record) setup_.record->head = std::max(setup_.record->head, committed.seq);
-  caf::anon_send(setup_.where->shard(topic_of(setup_.id)),
-                 entry_published{{topic_of(setup_.id), cause.origin, cause.trace},
-                                 std::make_shared<const entry>(std::move(committed))});
+  to_publish_.push_back({{topic_of(setup_.id), cause.origin, cause.trace},
+                         std::make_shared<const entry>(std::move(committed))});
+}
+
+void conversation_state::publish_batch() {
+  if (to_publish_.empty()) return;
+  auto entries = std::make_shared<const std::vector<published_entry>>(std::exchange(to_publish_, {}));
+  const auto& header = entries->front().header;
+  caf::anon_send(setup_.where->shard(topic_of(setup_.id)), entries_published{header, std::move(entries)});
 }
 
 void conversation_state::found(const at_writer& from) {

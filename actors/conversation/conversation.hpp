@@ -63,9 +63,11 @@ private:
   void message(const ask_conversation& request, const shared_draft& draft);
   void append(const ask_conversation& request, const shared_draft& draft, user_id successor = {});
   void refuse_unless_repeated(const ask_conversation& request, const shared_draft& draft, const failure& why);
-  void finish(const append_finished& done);
+  void finish(const batch_finished& done);
+  void finish_one(const finished_append& done);
   void publish(const at_writer& from, const append_result& result);
   void publish_entry(const envelope& cause, entry committed);
+  void publish_batch();
   void found(const at_writer& from);
 
   // Changes.
@@ -95,6 +97,7 @@ private:
   bool advancing_ = false;                        // the queue is being worked off
   bool changing_ = false;                         // a change is being decided or is at the writer
   std::map<std::uint64_t, at_writer> at_writer_;  // by ticket, in the order handed over
+  std::vector<published_entry> to_publish_;       // of the batch being finished
   std::map<std::uint64_t, ask_conversation> marking_;  // read marks at the writer, by ticket
   std::uint64_t last_ticket_ = 0;
   std::uint64_t taken_ = 0;  // requests that arrived here, to compare with the shard's count

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <caf/all.hpp>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace parley {
@@ -82,12 +83,16 @@ void log_writer_state::flush() {
     const auto size = next_batch(items);
     auto results = log_->append(items);
     if (results.has_value()) {
+      wrote_ = true;
       report_results(results.value());
     } else {
       fail_batch(size, results.error());
     }
   }
-  if (held_ && !waiting_reads_.empty() && !flush_reads()) lose_shards();
+  if (held_ && !waiting_reads_.empty() && !flush_reads()) {
+    put_off_retry();
+    lose_shards();
+  }
   if (!waiting_.empty() || !waiting_reads_.empty()) flush_soon();
 }
 
@@ -97,6 +102,7 @@ bool log_writer_state::flush_reads() {
   for (std::size_t i = 0; i < size; ++i) items.push_back(waiting_reads_[i].item);
   const auto results = log_->mark_read(items);
   if (results.has_error()) return false;
+  wrote_ = true;
   for (const auto& result : results.value()) {
     const auto& request = waiting_reads_.front();
     caf::anon_send(request.from, read_stored{request.ticket, result});
@@ -106,15 +112,24 @@ bool log_writer_state::flush_reads() {
 }
 
 void log_writer_state::report_results(const std::vector<append_result>& results) {
+  // One message a conversation, in the order of their first entries.
+  std::vector<std::pair<conversation_actor, batch_finished>> of_each;
+  std::unordered_map<caf::actor_id, std::size_t> places;
   for (const auto& result : results) {
-    const auto& request = waiting_.front();
-    caf::anon_send(request.from, append_finished{request.ticket, result});
+    auto& request = waiting_.front();
+    const auto [place, fresh] = places.try_emplace(request.from.id(), of_each.size());
+    if (fresh) of_each.emplace_back(std::move(request.from), batch_finished{});
+    of_each[place->second].second.appends.push_back({request.ticket, result});
     waiting_.pop_front();
   }
+  for (auto& [conversation, news] : of_each) caf::anon_send(conversation, std::move(news));
 }
 
 void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
-  if (why != log_failure::contradicted) return lose_shards();
+  if (why != log_failure::contradicted) {
+    put_off_retry();
+    return lose_shards();
+  }
   // Only the conversations of this batch start anew; what they sent after it must not be written
   // any more, since they will not be there to publish it.
   std::set<conversation_actor> concerned;
@@ -139,12 +154,20 @@ void log_writer_state::lose_shards() {
   waiting_reads_.clear();
   for (const auto& conversation : concerned)
     caf::anon_send(conversation, append_failed{log_failure::disconnected});
-  retry_in_ = retry_min;
+}
+
+void log_writer_state::put_off_retry() {
+  // A server that gives locks and takes no entries (its disk is full) is asked less and less often.
+  retry_in_ = wrote_ ? retry_min : std::clamp(retry_in_ * 2, retry_min, retry_max);
+  retry_at_ = self()->clock().now() + retry_in_;
 }
 
 void log_writer_state::look_after_connection() {
-  if (held_ && !log_->alive()) lose_shards();
-  if (!held_) acquire();
+  if (held_ && !log_->alive()) {
+    retry_in_ = retry_min;
+    lose_shards();
+  }
+  if (!held_ && self()->clock().now() >= retry_at_) acquire();
   self()->delayed_send(log_writer_actor{self()}, held_ ? poll_interval : retry_in_, writer_tick{});
 }
 
@@ -152,6 +175,7 @@ void log_writer_state::acquire() {
   const auto taken = log_->acquire(shards_);
   if (taken.has_value()) {
     held_ = true;
+    wrote_ = false;
     ++incarnation_;
     caf::anon_send(placement_, shards_acquired{shards_, log_->epoch(), incarnation_});
     return;

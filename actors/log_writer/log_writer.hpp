@@ -37,6 +37,7 @@ private:
   [[nodiscard]] bool is_stale(const Message& request) const;
   void fail_batch(std::size_t batch_size, log_failure why);
   void lose_shards();
+  void put_off_retry();
   void look_after_connection();
   void acquire();
 
@@ -47,9 +48,11 @@ private:
   std::deque<store_read> waiting_reads_;  // bounded by what each conversation may have unanswered
   bool flushing_ = false;
   bool held_ = false;
+  bool wrote_ = false;                       // something, since the shards were taken
   std::uint64_t incarnation_ = 0;            // counts the takings of the locks
   std::set<caf::actor_addr> starting_anew_;  // conversations that were told so and are not gone yet
   std::chrono::milliseconds retry_in_{0};
+  caf::actor_clock::time_point retry_at_{};  // not before
 };
 
 log_writer_actor::behavior_type log_writer(log_writer_state::self_pointer self,

@@ -18,6 +18,7 @@ node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_po
   where_ = where;
   where->node = node;
   where->devices_max = ports.devices_max;
+  where->answers_within = ports.request_timeout;
   if (ports.index)
     where->indexer = where_blocking == blocking::own_threads
                          ? system.spawn<caf::detached>(search_indexer, std::move(ports.index))

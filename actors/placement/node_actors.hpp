@@ -19,8 +19,9 @@ struct node_ports {
   std::vector<std::shared_ptr<log_queries>> readers;
   std::shared_ptr<search_index> index;  // none: nothing is indexed
   std::shared_ptr<const encoder> codec;
-  std::size_t group_members_max = 100;  // 0: no limit
-  std::size_t devices_max = 10;         // connections of one user; 0: no limit
+  std::size_t group_members_max = 100;                // 0: no limit
+  std::size_t devices_max = 10;                       // connections of one user; 0: no limit
+  std::chrono::milliseconds request_timeout{10'000};  // how long a question to the log may take
   std::chrono::milliseconds presence_grace{10'000};
 };
 

@@ -22,7 +22,7 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
   self()->delayed_send(relay_actor{self()}, revocation_interval, relay_tick{});
   return {
       // What comes most often stands first: CAF compares in this order.
-      [this](const entry_published& news) { deliver(news); },
+      [this](const entries_published& news) { deliver(news); },
       [this](const conversation_answered& answer) { hand_to_session(answer); },
       [this](const register_session& request) { sessions_[request.session].handle = request.handle; },
       [this](const session_identified& news) {
@@ -106,12 +106,15 @@ void relay_state::leave(const topic& subject, session_id gone) {
   caf::anon_send(where_->shard(subject), unsubscribe_node{{subject, {where_->node, gone}, {}}});
 }
 
-void relay_state::deliver(const entry_published& news) {
+void relay_state::deliver(const entries_published& news) {
   const auto known = topics_.find(news.header.entity);
   if (known == topics_.end()) return;
   // Encoded once, and one message shared by all.
-  send_to_all(known->second, caf::make_message(entry_delivered{news.header, news.published,
-                                                               codec_->encode_event(*news.published)}));
+  std::vector<frame> frames;
+  frames.reserve(news.entries->size());
+  for (const auto& each : *news.entries) frames.push_back(codec_->encode_event(*each.entry));
+  send_to_all(known->second,
+              caf::make_message(entries_delivered{news.header, news.entries, run_of(std::move(frames))}));
 }
 
 void relay_state::send_to_all(const local_topic& of, const caf::message& message) const {

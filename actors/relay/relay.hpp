@@ -40,7 +40,7 @@ private:
   void confirmed(const topic_subscribed& news);
   void end(session_id gone);
   void leave(const topic& subject, session_id gone);
-  void deliver(const entry_published& news);
+  void deliver(const entries_published& news);
   void deliver_news(const news_published& news);
   void tell_presence(const presence_changed& news);
   template <class Message>

@@ -23,7 +23,7 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
   ensure_tick();
   return {
       // What comes most often stands first: CAF compares in this order.
-      [this](const entry_delivered& news) { deliver(news); },
+      [this](const entries_delivered& news) { deliver(news); },
       [this](request_received& news) { receive(std::move(news.request)); },
       [this](const conversation_answered& answer) { write_was_answered(answer); },
       [this](const outbox_drained&) { drained(); },

@@ -90,7 +90,9 @@ private:
   void read_own_conversations();
   void adopt(const std::vector<conversation_head>& conversations);
   void joined(const membership_changed& news);
-  void deliver(const entry_delivered& news);
+  void deliver(const entries_delivered& news);
+  [[nodiscard]] std::size_t length_of_run(const entries_delivered& news, std::size_t first) const;
+  bool show_run(const entries_delivered& news, std::size_t first, std::size_t count);
   void deliver_news(const news_delivered& news);
   void after_showing(const entry& shown);
   void leave(conversation_id conversation);

@@ -68,28 +68,47 @@ void session_state::joined(const membership_changed& news) {
   mend();
 }
 
-void session_state::deliver(const entry_delivered& news) {
+void session_state::deliver(const entries_delivered& news) {
   if (phase_ != phase::identified) return;
-  const auto& arrived = *news.delivered;
-  switch (feeds_.arrived(arrived.conversation, arrived.seq)) {
-    case feeds::decision::ignore:
-      return;
-    case feeds::decision::mend:
-      return mend();
-    case feeds::decision::show:
-      break;
+  for (std::size_t i = 0; i < news.entries->size();) {
+    const auto& arrived = *(*news.entries)[i].entry;
+    auto count = std::size_t{1};
+    switch (feeds_.arrived(arrived.conversation, arrived.seq)) {
+      case feeds::decision::ignore:
+        break;
+      case feeds::decision::mend:
+        mend();
+        break;
+      case feeds::decision::show:
+        count = length_of_run(news, i);
+        if (!show_run(news, i, count)) return;
+        break;
+    }
+    i += count;
   }
-  switch (setup_.out->push_event(news.encoded)) {
-    case outbox::admission::accepted:
-      feeds_.shown(arrived.conversation, arrived.seq);
-      return after_showing(arrived);
-    case outbox::admission::closed:
-      return;
-    case outbox::admission::full:
-      outbox_full_ = true;
-      feeds_.head_is(arrived.conversation, arrived.seq);
-      return;
+}
+
+std::size_t session_state::length_of_run(const entries_delivered& news, std::size_t first) const {
+  // It ends where a number is missing, and with the own `leave`.
+  auto last = first;
+  for (; last + 1 < news.entries->size(); ++last) {
+    const auto& here = *(*news.entries)[last].entry;
+    if (here.content.kind == entry_kind::leave && here.content.user == user_.id) break;
+    if ((*news.entries)[last + 1].entry->seq != here.seq + 1) break;
   }
+  return last - first + 1;
+}
+
+bool session_state::show_run(const entries_delivered& news, std::size_t first, std::size_t count) {
+  const auto [accepted, last] = setup_.out->push_events(news.encoded, first, count);
+  const auto conversation = (*news.entries)[first].entry->conversation;
+  if (accepted > 0) feeds_.shown(conversation, (*news.entries)[first + accepted - 1].entry->seq);
+  for (std::size_t i = 0; i < accepted; ++i) after_showing(*(*news.entries)[first + i].entry);
+  if (last == outbox::admission::full) {
+    outbox_full_ = true;
+    feeds_.head_is(conversation, news.entries->back().entry->seq);
+  }
+  return last == outbox::admission::accepted;
 }
 
 void session_state::deliver_news(const news_delivered& news) {

@@ -23,7 +23,7 @@ shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
       [this](const ask_conversation& request) { forward(request); },
       [this](const subscribe_node& request) { subscribe(request); },
       [this](const unsubscribe_node& request) { unsubscribe(request); },
-      [this](const entry_published& published) { publish(published); },
+      [this](const entries_published& published) { publish(published); },
       [this](const news_published& news) { tell_subscribers(news); },
       [this](const blocks_changed& news) { tell_blocks_changed(news); },
       [this](const membership_changed& news) { tell_live_user(news); },
@@ -144,14 +144,16 @@ void shard_state::unsubscribe(const unsubscribe_node& request) {
   if (found->second.empty()) subscribers_.erase(found);
 }
 
-void shard_state::publish(const entry_published& published) {
-  heads_.written(published.published->conversation, published.published->seq);
+void shard_state::publish(const entries_published& published) {
+  const auto& newest = *published.entries->back().entry;
+  heads_.written(newest.conversation, newest.seq);
   tell_subscribers(published);
-  const auto kind = published.published->content.kind;
-  const bool searchable =
-      kind == entry_kind::message || kind == entry_kind::edit || kind == entry_kind::erase;
-  if (searchable && setup_.where->indexer)
-    caf::anon_send(setup_.where->indexer, conversation_written{published.published->conversation});
+  const auto is_searchable = [](const published_entry& each) {
+    const auto kind = each.entry->content.kind;
+    return kind == entry_kind::message || kind == entry_kind::edit || kind == entry_kind::erase;
+  };
+  if (setup_.where->indexer && std::ranges::any_of(*published.entries, is_searchable))
+    caf::anon_send(setup_.where->indexer, conversation_written{newest.conversation});
 }
 
 template <class Message>

@@ -56,7 +56,7 @@ private:
   void refuse(const ask_conversation& request, const failure& why) const;
   void subscribe(const subscribe_node& request);
   void unsubscribe(const unsubscribe_node& request);
-  void publish(const entry_published& published);
+  void publish(const entries_published& published);
   template <class Message>
   void tell_subscribers(const Message& news) const;
   void tell_blocks_changed(const blocks_changed& news);

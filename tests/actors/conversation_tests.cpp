@@ -44,6 +44,33 @@ TEST_F(Conversation, CommitsTogetherWhatPiledUpAtTheWriter) {
   EXPECT_EQ(here_.committed.size(), 11U);
 }
 
+TEST_F(Conversation, PublishesWhatABatchCommittedAsOneMessage) {
+  hold_writer();
+  for (int i = 0; i < 10; ++i) ann_->send(room_, std::to_string(i));
+  here_.settle();
+  const auto before = meter_of("session").handled.load();
+  here_.release();
+  here_.settle();
+  EXPECT_EQ(meter_of("session").handled.load() - before, 10U + 2U) << "Ann's answers, and one message each";
+  EXPECT_EQ(ann_->shown(room_), from_to(1, 11));
+  EXPECT_EQ(bob_->shown(room_), from_to(2, 11));
+}
+
+TEST_F(Conversation, ShowsOfABatchWhatThereIsRoomForAndTheRestFromTheLog) {
+  bob_->events_waiting_max = 4;
+  hold_writer();
+  for (int i = 0; i < 10; ++i) ann_->send(room_, std::to_string(i));
+  here_.settle();
+  here_.release();
+  here_.settle();
+  EXPECT_LT(bob_->shown(room_).size(), 10U);
+  for (int i = 0; i < 10; ++i) {
+    bob_->take();
+    here_.settle();
+  }
+  EXPECT_EQ(bob_->shown(room_), from_to(2, 11));
+}
+
 TEST_F(Conversation, CommitsAloneWhatComesAlone) {
   here_.log->batch_sizes.clear();
   for (int i = 0; i < 3; ++i) {
@@ -229,6 +256,25 @@ TEST_F(Conversation, StartsAnewFromTheLogWhenTheConnectionBreaks) {
   EXPECT_EQ(ann_->receipt(second)->seq, 3);
   EXPECT_EQ(bob_->shown(room_), (std::vector<sequence>{2, 3}));
   EXPECT_EQ(here_.node.where().budget.used(), 0U);
+}
+
+TEST_F(Conversation, AsksADatabaseThatTakesNothingLessAndLessOften) {
+  here_.log->failures.assign(1'000, log_failure::disconnected);  // its disk is full
+  here_.log->batch_sizes.clear();
+  std::size_t sent = 0;
+  for (int second = 0; second < 20; ++second) {
+    for (int tenth = 0; tenth < 10; ++tenth) {
+      ann_->send(room_, std::to_string(sent++));
+      here_.pass(100ms);
+    }
+  }
+  EXPECT_LE(here_.log->batch_sizes.size(), 40U);
+  EXPECT_GE(here_.log->batch_sizes.size(), 10U) << "it does go on trying";
+  here_.log->failures.clear();
+  here_.pass(2s);
+  const auto last = ann_->send(room_, "last");
+  here_.settle();
+  EXPECT_TRUE(ann_->receipt(last));
 }
 
 TEST_F(Conversation, StartsAnewFromTheLogWhenItsViewOfItWasStale) {

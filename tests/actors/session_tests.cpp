@@ -11,12 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::vector<sequence> from_to(sequence first, sequence last) {
-  std::vector<sequence> numbers;
-  for (auto next = first; next <= last; ++next) numbers.push_back(next);
-  return numbers;
-}
-
 failure refused(const client_pointer& client, request_id id) { return client->answers.at(id).error(); }
 
 }  // namespace

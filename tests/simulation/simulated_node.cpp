@@ -19,6 +19,7 @@ void simulated_node::start(parts from) {
   ports.codec = frames_;
   ports.group_members_max = from.rules.group_members;
   ports.devices_max = from.rules.devices;
+  ports.request_timeout = from.rules.request_timeout;
   node_ = std::make_unique<node_actors>(system_, incarnation_id{7}, std::move(ports),
                                         node_actors::blocking::scheduled);
   auto environment = std::make_shared<session_environment>();

@@ -89,6 +89,50 @@ TEST_F(ConnectionOutbox, CountsWhatTheConnectionItselfHasToSay) {
   EXPECT_TRUE(out.bytes_left(90));
 }
 
+TEST_F(ConnectionOutbox, TakesAWholeRunAsOnePiece) {
+  const auto run = run_of({of_bytes(10), of_bytes(20), of_bytes(30)});
+  const auto [accepted, last] = out.push_events(run, 0, 3);
+  EXPECT_EQ(accepted, 3U);
+  EXPECT_EQ(last, admission::accepted);
+  const auto all = take();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].content->bytes.size(), 60U);
+  EXPECT_EQ(out.push_event(of_bytes(41)), admission::full) << "its bytes count";
+  EXPECT_FALSE(out.bytes_left(9));
+  EXPECT_TRUE(out.bytes_left(1));
+}
+
+TEST_F(ConnectionOutbox, TakesAPartOfARunFrameByFrame) {
+  const auto run = run_of({of_bytes(10), of_bytes(20), of_bytes(30)});
+  EXPECT_EQ(out.push_events(run, 1, 2).accepted, 2U);
+  const auto all = take();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].content, run->frames[1]);
+  EXPECT_EQ(all[1].content, run->frames[2]);
+}
+
+TEST_F(ConnectionOutbox, TakesOfARunWhatThereIsRoomFor) {
+  const auto run = run_of({of_bytes(40), of_bytes(50), of_bytes(20)});
+  const auto [accepted, last] = out.push_events(run, 0, 3);
+  EXPECT_EQ(accepted, 2U);
+  EXPECT_EQ(last, admission::full);
+  EXPECT_EQ(take().size(), 2U);
+  EXPECT_TRUE(out.bytes_left(90)) << "a refusal is told of";
+}
+
+TEST_F(ConnectionOutbox, TakesOneRunAtMostOfAnySizeWhenNothingWaits) {
+  const auto run = run_of({of_bytes(127), of_bytes(127)});
+  EXPECT_EQ(out.push_events(run, 0, 2).accepted, 1U) << "one frame of any size, not two";
+  out.die();
+  EXPECT_EQ(out.push_events(run, 0, 2).last, admission::closed);
+}
+
+TEST(FrameRun, IsNotJoinedWhereACopyWouldCostMoreThanThePieces) {
+  EXPECT_FALSE(run_of({text_frame(std::string(40'000, 'x')), text_frame(std::string(40'000, 'x'))})->joined);
+  const auto alone = text_frame(std::string(100'000, 'x'));
+  EXPECT_EQ(run_of({alone})->joined, alone);
+}
+
 TEST_F(ConnectionOutbox, TakesNothingAfterTheEnd) {
   out.close(close_code::restart, "first");
   out.close(close_code::abuse, "second");

@@ -48,6 +48,28 @@ TEST_F(Outbox, SendsFramesOfEverySize) {
       ASSERT_EQ(alice.read_text(), std::string(size, static_cast<char>('a' + round))) << size;
 }
 
+TEST_F(Outbox, SendsRunsInTheirOrderBetweenOtherFrames) {
+  options.rules.outbox_bytes = 64 * 1'048'576;
+  start();
+  auto alice = connected();
+  const auto session = gateway.session();
+  std::vector<std::string> expected;
+  const auto text = [&](std::size_t size) {
+    expected.push_back(std::to_string(expected.size()) + std::string(size, 'x'));
+    return text_frame(expected.back());
+  };
+  for (const std::size_t size : {1U, 200U, 5'000U, 40'000U})
+    for (const std::size_t length : {1U, 2U, 8U, 64U}) {
+      ASSERT_EQ(session->out->push_event(text(7)), admission::accepted);
+      std::vector<frame> frames;
+      for (std::size_t i = 0; i < length; ++i) frames.push_back(text(size));
+      const auto [accepted, last] = session->out->push_events(run_of(std::move(frames)), 0, length);
+      ASSERT_EQ(accepted, length);
+      ASSERT_EQ(last, admission::accepted);
+    }
+  for (const auto& each : expected) ASSERT_EQ(alice.read_text(), each);
+}
+
 TEST_F(Outbox, SendsToAClientWithTinyBuffersThatReadsInCrumbs) {
   start();
   auto alice = connected({2'048});

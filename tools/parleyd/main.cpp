@@ -103,6 +103,7 @@ node_ports open_log(const settings& values, const std::string& url, incarnation_
   ports.codec = std::make_shared<json_encoder>();
   ports.group_members_max = values.limits.group_members;
   ports.devices_max = values.limits.devices;
+  ports.request_timeout = values.limits.request_timeout;
   ports.presence_grace = values.presence.grace;
   return ports;
 }

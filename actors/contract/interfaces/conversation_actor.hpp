@@ -12,8 +12,8 @@ namespace parley {
 using conversation_actor = caf::typed_actor<
     // A request of a session.
     caf::reacts_to<ask_conversation>,
-    // The log's answer to one append: committed, or what else became of it.
-    caf::reacts_to<append_finished>,
+    // The log's answer to the appends of one batch: committed, or what else became of each.
+    caf::reacts_to<batch_finished>,
     // The log's answer to one read mark.
     caf::reacts_to<read_stored>,
     // Its own timer: what has been read since, told to the members.

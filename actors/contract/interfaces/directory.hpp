@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -56,8 +57,9 @@ struct directory {
   std::array<shard_actor, shard_count> shards;
   std::vector<log_writer_actor> writers;
   std::vector<log_reader_actor> readers;
-  search_indexer_actor indexer;  // none where nothing is searched
-  std::size_t devices_max = 10;  // connections of one user; 0: no limit
+  search_indexer_actor indexer;                      // none where nothing is searched
+  std::size_t devices_max = 10;                      // connections of one user; 0: no limit
+  std::chrono::milliseconds answers_within{10'000};  // `limits.request_timeout`: how long a question may take
   mutable write_budget budget;
   mutable read_budget reads;
 

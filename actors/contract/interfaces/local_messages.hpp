@@ -74,9 +74,13 @@ struct shard_taken {
 struct shard_gone {};
 
 // Log writer → conversation.
-struct append_finished {
+struct finished_append {
   std::uint64_t ticket = 0;
   append_result result;
+};
+/// What became of the conversation's entries in one batch, in the order they were handed over.
+struct batch_finished {
+  std::vector<finished_append> appends;
 };
 struct read_stored {
   std::uint64_t ticket = 0;

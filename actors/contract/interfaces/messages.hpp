@@ -53,17 +53,26 @@ struct resend_wanted {
   std::uint64_t line = 0;
 };
 
-/// An entry has been committed: conversation → shard → one relay per subscribed node.
-struct entry_published {
+/// An entry that has been committed, with the envelope of the request that wrote it.
+struct published_entry {
   envelope header;
-  entry_pointer published;
+  entry_pointer entry;
+};
+using published_entries = std::shared_ptr<const std::vector<published_entry>>;
+
+/// What one batch of the log committed of a conversation, at least one entry, their numbers growing:
+/// conversation → shard → one relay per subscribed node. One message a batch, so that what a message costs
+/// on its way to a hundred members is shared by all entries of the batch.
+struct entries_published {
+  envelope header;  // of the first
+  published_entries entries;
 };
 
 /// The same within a node, encoded once: relay → every local session of the topic.
-struct entry_delivered {
+struct entries_delivered {
   envelope header;
-  entry_pointer delivered;
-  frame encoded;
+  published_entries entries;
+  shared_run encoded;  // one frame an entry
 };
 
 /// What members are told of a conversation without its being kept: conversation → shard → one relay per

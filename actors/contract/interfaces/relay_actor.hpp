@@ -43,7 +43,7 @@ using relay_actor = caf::typed_actor<
     // From users, likewise.
     caf::reacts_to<session_superseded>, caf::reacts_to<signal_answered>,
     // From shards and users, for all local sessions of the topic.
-    caf::reacts_to<entry_published>, caf::reacts_to<news_published>, caf::reacts_to<membership_changed>,
+    caf::reacts_to<entries_published>, caf::reacts_to<news_published>, caf::reacts_to<membership_changed>,
     caf::reacts_to<presence_changed>, caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
     // From placement, for all sessions.
     caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,

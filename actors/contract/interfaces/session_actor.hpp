@@ -22,8 +22,8 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<resend_wanted>,
     // Subscriptions stand.
     caf::reacts_to<topics_ready>,
-    // An entry of a subscribed conversation.
-    caf::reacts_to<entry_delivered>,
+    // Entries of a subscribed conversation.
+    caf::reacts_to<entries_delivered>,
     // Receipts or typing in a subscribed conversation.
     caf::reacts_to<news_delivered>,
     // Somebody watched came or went.

@@ -74,6 +74,13 @@ private:
 
 using client_pointer = std::shared_ptr<test_client>;
 
+/// The numbers from `first` to `last`.
+inline std::vector<sequence> from_to(sequence first, sequence last) {
+  std::vector<sequence> numbers;
+  for (auto next = first; next <= last; ++next) numbers.push_back(next);
+  return numbers;
+}
+
 /// One node of real actors on a log in memory, for tests that want to decide what happens when.
 /// Ann, Bob and Eve (users 1, 2, 3) have accounts; their tokens are "ann", "bob" and "eve".
 class small_node {

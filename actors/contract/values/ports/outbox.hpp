@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -36,6 +37,17 @@ public:
   virtual ~outbox() = default;
   /// Queues an event, unless too much is waiting already.
   virtual admission push_event(frame event) = 0;
+  struct run_admission {
+    std::size_t accepted = 0;              // so many frames
+    admission last = admission::accepted;  // why not more
+  };
+  /// Queues `count` events of a run from `first` on, as many as there is room for.
+  virtual run_admission push_events(const shared_run& run, std::size_t first, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (const auto answer = push_event(run->frames[first + i]); answer != admission::accepted)
+        return {i, answer};
+    return {count, admission::accepted};
+  }
   /// Queues the answer to one request; always accepted, since requests are bounded where they are read.
   virtual void push_reply(frame reply) = 0;
   /// Ends the connection once everything pushed before has been written (or a deadline has passed).
