@@ -9,32 +9,35 @@ import { eventually } from "./waiting.mjs";
 
 const startWithinMs = 60_000;
 const stopWithinMs = 20_000;
-const limits = ["--limits.accounts_per_minute=0", "--limits.sign_ins_per_minute=0", "--limits.sends_per_second=0"];
+const noLimits = ["--limits.accounts_per_minute=0", "--limits.sign_ins_per_minute=0", "--limits.sends_per_second=0"];
 
 export class Node {
   #process;
   #folder;
   #port = 0;
+  #options;
   url = "";
 
-  constructor() {
+  /** With these options of parleyd; without any, nothing is too much for it. */
+  constructor(options = noLimits) {
+    this.#options = options;
     this.#folder = mkdtempSync(path.join(tmpdir(), "parley-browser-"));
     // PostgreSQL of a node that runs as root is the user postgres, who has to get in.
     chmodSync(this.#folder, 0o755);
   }
 
-  get #data() {
+  get data() {
     return path.join(this.#folder, "data");
   }
 
   /** Returns when it serves. Started again, it has the port it had: a page knows no other. */
   async start() {
-    for (const leftOver of ["address", "parleyd.pid"]) rmSync(path.join(this.#data, leftOver), { force: true });
+    for (const leftOver of ["address", "parleyd.pid"]) rmSync(path.join(this.data, leftOver), { force: true });
     const log = openSync(path.join(this.#folder, "log"), "a");
     assert.ok(process.env.PARLEY_BINARY_DIR, "PARLEY_BINARY_DIR must name the build folder, for instance build/release");
     const program = path.join(process.env.PARLEY_BINARY_DIR, "bin", "parleyd");
-    const own = [`--node.data=${this.#data}`, `--listen.port=${this.#port}`];
-    this.#process = spawn(program, [...own, ...limits], { stdio: ["ignore", log, log] });
+    const own = [`--node.data=${this.data}`, `--listen.port=${this.#port}`];
+    this.#process = spawn(program, [...own, ...this.#options], { stdio: ["ignore", log, log] });
     closeSync(log);
     await eventually(`parleyd serves\n${program}`, startWithinMs, () => {
       assert.equal(this.#process.exitCode, null, `parleyd ended\n${this.logEnd()}`);
@@ -49,6 +52,13 @@ export class Node {
   async kill() {
     this.#process.kill("SIGKILL");
     await this.#gone();
+  }
+
+  /** Asks it to end, as an operator does, and returns its exit code. */
+  async stop() {
+    this.#process.kill("SIGTERM");
+    await this.#gone();
+    return this.#process.exitCode;
   }
 
   async remove() {
@@ -91,7 +101,7 @@ export class Node {
 
   #read(name) {
     try {
-      return readFileSync(path.join(this.#data, name), "utf8");
+      return readFileSync(path.join(this.data, name), "utf8");
     } catch {
       return "";
     }
