@@ -41,9 +41,16 @@ void io_thread::run() {
   while (context_.run_one() > 0) {
     for (std::size_t handled = 1; handled < handlers_a_flush_max && context_.poll_one() > 0; ++handled) {
     }
+    end_round();
     dirty_.flush();
     gone_.clear();
   }
+}
+
+void io_thread::end_round() {
+  for (std::size_t i = 0; i < round_.size(); ++i)
+    if (auto* whom = find(round_[i])) whom->end_of_round();
+  round_.clear();
 }
 
 void io_thread::deliver() {

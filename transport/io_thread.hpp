@@ -24,6 +24,8 @@ public:
   virtual void look(clock::time_point now) = 0;
   /// Something that another thread handed over for it.
   virtual void deliver(hand_over::piece /*next*/) {}
+  /// The loop has nothing else ready: asked for with `io_thread::call_at_end_of_round`.
+  virtual void end_of_round() {}
   /// The server stops: end in good order.
   virtual void shut_down() = 0;
   /// The time for good order is over.
@@ -33,8 +35,9 @@ public:
 /// One thread with its own event loop, JSON parser and timer; everything of a connection happens on it.
 ///
 /// The loop lets what was written leave when nothing else is ready, or after `handlers_a_flush_max`
-/// handlers: then everything that piled up for a connection leaves in one system call, and no timer delays
-/// anything. The one timer drives pings and time-outs of all its connections.
+/// handlers: then everything that piled up for a connection leaves in one system call, everything that was
+/// read from one goes to its session in one message, and no timer delays anything. The one timer drives pings
+/// and time-outs of all its connections.
 class io_thread {
 public:
   static constexpr std::size_t handlers_a_flush_max = 256;
@@ -57,6 +60,8 @@ public:
   place keep(std::shared_ptr<connection> fresh);
   /// The connection ends; it is destroyed once nobody is within it.
   void forget(place where);
+  /// Has the connection's `end_of_round` called before the loop sleeps, or after `handlers_a_flush_max`.
+  void call_at_end_of_round(place whom) { round_.push_back(whom); }
   void shut_down_connections();
   void abandon_connections();
   /// Calls when there is no connection any more; at once if there is none.
@@ -71,6 +76,7 @@ private:
   void run();
   void tick();
   void deliver();
+  void end_round();
   /// The connection of that name, if it still exists.
   [[nodiscard]] connection* find(place whom) const {
     const auto& at = slots_[whom.index];
@@ -88,6 +94,7 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<hand_over> inbox_;
+  std::vector<place> round_;  // who is to be called at its end
   std::vector<hand_over::piece> pieces_;
   std::vector<hand_over::pending_call> calls_;
   std::vector<slot> slots_;

@@ -96,6 +96,12 @@ public:
     if (next.what == hand_over::kind::reply) unanswered_.replied(below_->queued());
   }
 
+  /// What was read since hands itself over as one: one wake of the session, and what follows it stays
+  /// together on its way into the log.
+  void end_of_round() override {
+    if (session_ && !requests_.empty()) session_->receive(std::exchange(requests_, {}));
+  }
+
   void shut_down() override { outbox_->close(close_code::restart, "the node stops: connect again"); }
   void abandon() override { finish(); }
 
@@ -189,7 +195,8 @@ private:
     // A stranger's frames are small; what follows an `identify` may be as large as any.
     if (std::holds_alternative<request::identify>(request.op))
       stream_.read_message_max(options_.rules.frame_bytes);
-    session_->receive(std::move(request));
+    if (requests_.empty()) thread_.call_at_end_of_round(place_);
+    requests_.push_back(std::move(request));
     return true;
   }
 
@@ -229,6 +236,7 @@ private:
     tell_session();
   }
   void tell_session() {
+    end_of_round();
     if (const auto session = std::exchange(session_, nullptr)) session->closed();
   }
 
@@ -241,6 +249,7 @@ private:
   place place_;
   std::shared_ptr<connection_outbox> outbox_;
   std::shared_ptr<session_inbox> session_;
+  std::vector<client_request> requests_;  // read in this round of the loop
   std::array<char, small_message_bytes> small_;
   std::string large_;
   std::size_t received_ = 0;  // bytes of the message so far, in `small_` while it is the only piece

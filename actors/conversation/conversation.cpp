@@ -30,6 +30,7 @@ conversation_state::behavior_type conversation_state::make_behavior(conversation
   return {
       [this](const ask_conversation& request) { take(request); },
       [this](const batch_finished& done) { finish(done); },
+      [this](const hand_over_due&) { hand_over(); },
       [this](const read_stored& done) { read_was_stored(done); },
       [this](const receipts_due&) { tell_receipts(); },
       [this](const blocks_changed&) {
@@ -137,13 +138,18 @@ void conversation_state::append(const ask_conversation& request, const shared_dr
   }
   const auto ticket = ++last_ticket_;
   at_writer_.emplace(ticket, at_writer{request, bytes, successor});
-  caf::anon_send(setup_.where->writer(shard_of(setup_.id)),
-                 append_entry{request.header,
-                              {setup_.id, request.sender, draft, successor},
-                              ticket,
-                              setup_.shard_incarnation,
-                              bytes,
-                              conversation_actor{self()}});
+  if (to_append_.empty()) self()->send(conversation_actor{self()}, hand_over_due{});
+  to_append_.push_back({request.header,
+                        {setup_.id, request.sender, draft, successor},
+                        ticket,
+                        setup_.shard_incarnation,
+                        bytes,
+                        conversation_actor{self()}});
+}
+
+void conversation_state::hand_over() {
+  if (to_append_.empty()) return;
+  caf::anon_send(setup_.where->writer(shard_of(setup_.id)), append_entries{std::exchange(to_append_, {})});
 }
 
 void conversation_state::refuse_unless_repeated(const ask_conversation& request, const shared_draft& draft,

@@ -62,6 +62,7 @@ private:
   // Messages, and what all entries share.
   void message(const ask_conversation& request, const shared_draft& draft);
   void append(const ask_conversation& request, const shared_draft& draft, user_id successor = {});
+  void hand_over();
   void refuse_unless_repeated(const ask_conversation& request, const shared_draft& draft, const failure& why);
   void finish(const batch_finished& done);
   void finish_one(const finished_append& done);
@@ -97,6 +98,7 @@ private:
   bool advancing_ = false;                        // the queue is being worked off
   bool changing_ = false;                         // a change is being decided or is at the writer
   std::map<std::uint64_t, at_writer> at_writer_;  // by ticket, in the order handed over
+  std::vector<append_entry> to_append_;           // handed over when what was asked so far has been looked at
   std::vector<published_entry> to_publish_;       // of the batch being finished
   std::map<std::uint64_t, ask_conversation> marking_;  // read marks at the writer, by ticket
   std::uint64_t last_ticket_ = 0;

@@ -23,6 +23,7 @@ void conversation_state::mark_read(const ask_conversation& request, const read_m
                                    std::chrono::milliseconds{500}});
   const auto ticket = ++last_ticket_;
   marking_.emplace(ticket, request);
+  hand_over();  // what was asked before is written before
   caf::anon_send(setup_.where->writer(shard_of(setup_.id)),
                  store_read{request.header,
                             {setup_.id, request.sender, std::min(mark.seq, setup_.record->head)},

@@ -23,7 +23,7 @@ log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<
   self()->set_down_handler([this](const caf::down_msg& down) { starting_anew_.erase(down.source); });
   caf::anon_send(log_writer_actor{self()}, writer_tick{});
   return {
-      [this](const append_entry& request) { take(request); },
+      [this](const append_entries& requests) { take(requests); },
       [this](const store_read& request) { take_read(request); },
       [this](const flush_batch&) { flush(); },
       [this](const writer_tick&) { look_after_connection(); },
@@ -36,12 +36,13 @@ log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<
   };
 }
 
-void log_writer_state::take(const append_entry& request) {
-  if (is_stale(request)) {
-    caf::anon_send(request.from, append_failed{log_failure::disconnected});
+void log_writer_state::take(const append_entries& requests) {
+  const auto& first = requests.entries.front();
+  if (is_stale(first)) {
+    caf::anon_send(first.from, append_failed{log_failure::disconnected});
     return;
   }
-  waiting_.push_back(request);
+  waiting_.insert(waiting_.end(), requests.entries.begin(), requests.entries.end());
   flush_soon();
 }
 

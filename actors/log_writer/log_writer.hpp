@@ -26,7 +26,7 @@ public:
                               placement_actor placement);
 
 private:
-  void take(const append_entry& request);
+  void take(const append_entries& requests);
   void take_read(const store_read& request);
   void flush();
   [[nodiscard]] bool flush_reads();

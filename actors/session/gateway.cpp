@@ -12,8 +12,8 @@ class actor_inbox : public session_inbox {
 public:
   explicit actor_inbox(session_actor session) : session_(std::move(session)) {}
 
-  void receive(client_request request) override {
-    caf::anon_send(session_, request_received{std::move(request)});
+  void receive(std::vector<client_request> requests) override {
+    caf::anon_send(session_, requests_received{std::move(requests)});
   }
   void drained() override { caf::anon_send(session_, outbox_drained{}); }
   void closed() override { caf::anon_send(session_, connection_closed{}); }

@@ -24,7 +24,9 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
   return {
       // What comes most often stands first: CAF compares in this order.
       [this](const entries_delivered& news) { deliver(news); },
-      [this](request_received& news) { receive(std::move(news.request)); },
+      [this](requests_received& news) {
+        for (auto& each : news.requests) receive(std::move(each));
+      },
       [this](const conversation_answered& answer) { write_was_answered(answer); },
       [this](const outbox_drained&) { drained(); },
       [this](const connection_closed&) { end(); },

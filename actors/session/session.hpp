@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -180,7 +179,7 @@ private:
   std::string device_;  // until the user's actor knows it
   time_point started_;
   bool ticking_ = false;
-  std::deque<client_request> before_identified_;  // bounded by the connection's unanswered requests
+  std::vector<client_request> before_identified_;  // bounded by the connection's unanswered requests
 
   std::set<topic> topics_awaited_;
   bool conversations_listed_ = false;

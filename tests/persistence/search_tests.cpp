@@ -83,6 +83,20 @@ TEST_F(search_test, WordsAreFoundInAddressesMarkupAndOtherScripts) {
   EXPECT_THAT(places(1, "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"), ElementsAre("50:4"));
 }
 
+TEST_F(search_test, PunctuationOfAnyKindEndsAWordAndDoesNothingElse) {
+  // Against the same with every one of the 32 characters made a blank, on texts that mix them with letters,
+  // digits and the beginnings of addresses.
+  const auto different = ask<std::int64_t>(R"(
+    with seed as materialized (select setseed(0.5)), texts as materialized (
+      select string_agg(substr(a, 1 + floor(random() * length(a))::int, 1), '') given
+      from seed, generate_series(1, 20000) text, generate_series(1, 5 + text % 60) place,
+        (values ($q$!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~ab1e2A9xyzhtpwcom0123éß中👍   $q$)) of(a)
+      group by text)
+    select count(*) from texts where words_of(given) <> strip(to_tsvector('simple',
+      translate(given, $q$!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~$q$, repeat(' ', 32)))))");
+  EXPECT_EQ(different, 0);
+}
+
 TEST_F(search_test, HostileWordsAreOnlyWords) {
   int number = 0;
   for (const auto& text : hostile_texts()) put(message(50, 1, "k" + std::to_string(++number), text));

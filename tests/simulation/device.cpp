@@ -47,7 +47,7 @@ void device::ask(client_request::operation op) {
   request.op = std::move(op);
   around_.shared->records->note(happened::asked{connection_, request.id, request.op});
   waiting_.emplace(request.id, request.op);
-  inbox_->receive(std::move(request));
+  inbox_->receive({std::move(request)});
 }
 
 void device::act() {

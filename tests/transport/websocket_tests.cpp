@@ -31,6 +31,25 @@ TEST_F(WebSocket, HandsRequestsToTheSessionInOrderAndSendsItsAnswers) {
   EXPECT_EQ(gateway.peer(), "127.0.0.1");
 }
 
+TEST_F(WebSocket, HandsOverTogetherWhatCameTogether) {
+  gateway.script(answer);
+  start();
+  auto alice = connected();
+  std::string all;
+  for (int i = 1; i <= 8; ++i) all += client_frame(0x81, ping_request(i));
+  alice.send_bytes(all);
+  for (int i = 1; i <= 8; ++i) ASSERT_EQ(alice.read_text(), std::to_string(i));
+  EXPECT_LE(gateway.session()->hand_overs(), 2U) << "one hand-over, or two if the kernel cut the bytes";
+}
+
+TEST_F(WebSocket, HandsOverARequestThatNonsenseFollows) {
+  start();
+  auto alice = connected();
+  alice.send_bytes(client_frame(0x81, ping_request(1)) + client_frame(0x81, "nonsense"));
+  expect_close(alice, 4400);
+  EXPECT_EQ(gateway.session()->request(1).id, 1U);
+}
+
 TEST_F(WebSocket, AcceptsAnUpgradeThatComesByteByByte) {
   start();
   auto alice = client();

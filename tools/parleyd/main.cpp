@@ -22,6 +22,7 @@
 #include "persistence/private_postgres.hpp"
 #include "tools/parleyd/data_folder.hpp"
 #include "tools/parleyd/signals.hpp"
+#include "tools/parleyd/usable_cores.hpp"
 #include "tools/web/web_pages.hpp"
 #include "transport/protocol/json_encoder.hpp"
 #include "transport/server.hpp"
@@ -113,8 +114,7 @@ server_options transport_options(const settings& values) {
   options.address = values.listen.address;
   options.port = values.listen.port;
   options.origins = values.listen.origins;
-  options.threads =
-      values.threads.io != 0 ? values.threads.io : std::max(1U, std::thread::hardware_concurrency());
+  options.threads = values.threads.io != 0 ? values.threads.io : usable_cores();
   options.rules = values.limits;
   options.pages = web_pages();
   return options;
@@ -143,9 +143,7 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   configuration.set("scheduler.max-throughput", std::size_t{100});
   // CAF's own default is four at the least, however few cores the process may use.
   configuration.set("scheduler.max-threads",
-                    values.threads.actors != 0
-                        ? values.threads.actors
-                        : std::size_t{std::max(1U, std::thread::hardware_concurrency())});
+                    values.threads.actors != 0 ? values.threads.actors : usable_cores());
   configuration.set("logger.verbosity", caf::atom("quiet"));
   auto people = std::make_shared<account_pool>(url, values.node.name);
   caf::actor_system system{configuration};

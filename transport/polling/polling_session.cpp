@@ -229,8 +229,8 @@ void polling_session::hand_over(std::vector<client_request> requests) {
     // Numbered anew: a client may use a number twice at once, and each answer still finds its call.
     each.ordinal = ++ordinal;
     each.id = static_cast<request_id>(each.ordinal);
-    if (session_) session_->receive(std::move(each));
   }
+  if (session_ && !requests.empty()) session_->receive(std::move(requests));
   is_asking_ = false;
   bool ended = false;
   {

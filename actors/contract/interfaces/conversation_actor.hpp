@@ -14,6 +14,8 @@ using conversation_actor = caf::typed_actor<
     caf::reacts_to<ask_conversation>,
     // The log's answer to the appends of one batch: committed, or what else became of each.
     caf::reacts_to<batch_finished>,
+    // Its own, behind what it was asked so far: everything for the log is handed over.
+    caf::reacts_to<hand_over_due>,
     // The log's answer to one read mark.
     caf::reacts_to<read_stored>,
     // Its own timer: what has been read since, told to the members.

@@ -14,8 +14,8 @@
 namespace parley {
 
 // Connection → session.
-struct request_received {
-  client_request request;
+struct requests_received {
+  std::vector<client_request> requests;  // what came at once, in the order read
 };
 struct outbox_drained {};
 struct connection_closed {};
@@ -42,6 +42,7 @@ struct sleep_wanted {
 };
 struct shard_tick {};
 /// The conversation's own.
+struct hand_over_due {};
 struct receipts_due {};
 struct blocks_due {};
 // User ↔ shard, like a conversation's sleep.

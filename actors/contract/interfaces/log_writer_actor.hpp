@@ -1,6 +1,7 @@
 #pragma once
 
 #include <caf/typed_actor.hpp>
+#include <vector>
 
 #include "actors/contract/interfaces/conversation_actor.hpp"
 
@@ -16,6 +17,12 @@ struct append_entry {
   conversation_actor from;
 };
 
+/// Requests of one conversation in their order, at least one. What a conversation was asked at once arrives
+/// here at once, so that it is committed at once.
+struct append_entries {
+  std::vector<append_entry> entries;
+};
+
 /// How far somebody has read, to be kept; from the conversation that answers for it.
 struct store_read {
   envelope header;
@@ -28,7 +35,7 @@ struct store_read {
 /// A writer connection to the log: takes what piled up while the last commit ran and commits it as one
 /// batch (group commit without a timer).
 using log_writer_actor =
-    caf::typed_actor<caf::reacts_to<append_entry>, caf::reacts_to<store_read>, caf::reacts_to<flush_batch>,
+    caf::typed_actor<caf::reacts_to<append_entries>, caf::reacts_to<store_read>, caf::reacts_to<flush_batch>,
                      // Its own timer: looks after the connection, takes the locks again after a loss.
                      caf::reacts_to<writer_tick>,
                      // Commits what it has, gives the locks back, ends.

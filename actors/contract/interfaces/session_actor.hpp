@@ -11,7 +11,7 @@ namespace parley {
 /// One connection's session: checks and answers its requests, and shows it every entry once, in order.
 using session_actor = caf::typed_actor<
     // A request of the client, in the order read.
-    caf::reacts_to<request_received>,
+    caf::reacts_to<requests_received>,
     // The outbox has room again.
     caf::reacts_to<outbox_drained>,
     // The connection is gone; the session ends.

@@ -41,7 +41,7 @@ request_id test_client::ask(client_request::operation op, std::optional<failure>
   request.op = std::move(op);
   request.defect = std::move(defect);
   const auto id = request.id;
-  inbox->receive(std::move(request));
+  inbox->receive({std::move(request)});
   return id;
 }
 

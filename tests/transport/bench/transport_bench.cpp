@@ -117,9 +117,9 @@ private:
   class member : public session_inbox {
   public:
     member(rooms& of, std::size_t number) : rooms_(of), number_(number) {}
-    void receive(client_request) override {
+    void receive(std::vector<client_request> requests) override {
       const std::scoped_lock lock{rooms_.mutex_};
-      rooms_.requests_.push_back(number_);
+      rooms_.requests_.insert(rooms_.requests_.end(), requests.size(), number_);
       rooms_.asked_.notify_one();
     }
     void drained() override {}

@@ -24,7 +24,12 @@ public:
   scripted_session(std::shared_ptr<outbox> way_out, script what)
       : out(std::move(way_out)), script_(std::move(what)) {}
 
-  void receive(client_request request) override {
+  void receive(std::vector<client_request> requests) override {
+    EXPECT_FALSE(requests.empty());
+    ++hand_overs_;
+    for (auto& each : requests) receive(std::move(each));
+  }
+  void receive(client_request request) {
     if (script_) script_(*this, request);
     const std::scoped_lock lock{mutex_};
     EXPECT_FALSE(closed_) << "a request after the end";
@@ -58,6 +63,8 @@ public:
     const std::scoped_lock lock{mutex_};
     return requests_.size();
   }
+  /// How often requests came, however many at once.
+  std::size_t hand_overs() const { return hand_overs_.load(); }
   bool becomes_drained(std::size_t times = 1) {
     std::unique_lock lock{mutex_};
     return wait(lock, [&] { return drained_ >= times; });
@@ -87,6 +94,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<client_request> requests_;
+  std::atomic<std::size_t> hand_overs_{0};
   std::size_t drained_ = 0;
   bool closed_ = false;
 };

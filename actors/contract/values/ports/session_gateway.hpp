@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "actors/contract/values/ports/outbox.hpp"
 #include "actors/contract/values/request.hpp"
@@ -12,8 +13,8 @@ namespace parley {
 class session_inbox {
 public:
   virtual ~session_inbox() = default;
-  /// One request, in the order read.
-  virtual void receive(client_request request) = 0;
+  /// Requests in the order read, at least one: what the connection brought at once.
+  virtual void receive(std::vector<client_request> requests) = 0;
   /// The outbox refused an event as `full` and has room again.
   virtual void drained() = 0;
   /// The connection is gone; the last call.
