@@ -31,6 +31,12 @@ constexpr std::chrono::seconds answer_within{75};
 // A line slower than this does not get a large answer through.
 constexpr std::size_t slowest_bytes_a_ms = 16;
 
+/// Whether a body is none, rather than cut short.
+bool is_malformed(const error_code& problem) {
+  return problem.category() == http::make_error_code(http::error::bad_chunk).category() &&
+         problem != http::error::partial_message;
+}
+
 class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
 public:
   http_connection(std::unique_ptr<byte_socket> socket, io_thread& on, const connection_environment& shared)
@@ -128,6 +134,9 @@ private:
   void body_was_read(error_code problem) {
     if (finished_) return;
     if (problem == http::error::body_limit) return refuse_body();
+    if (is_malformed(problem))
+      return refuse_and_close({errc::bad_request, "the body cannot be read: " + problem.message(), {}},
+                              http::status::bad_request);
     if (problem) return finish();
     const auto request = parser_->release();
     version_ = request.version();
@@ -148,10 +157,7 @@ private:
 
   void upgrade() {
     const auto& request = parser_->get();
-    const auto origin = request[http::field::origin];
-    const auto host = request[http::field::host];
-    if (!is_origin_allowed({origin.data(), origin.size()}, {host.data(), host.size()},
-                           shared_.options.origins))
+    if (!is_origin_allowed(request, shared_.options.origins))
       return refuse_and_close(
           {errc::forbidden,
            "pages of this origin may not connect; the operator allows them with listen.origins",
@@ -160,6 +166,8 @@ private:
     if (!offers_protocol(request))
       return refuse_and_close({errc::bad_request, "this server speaks the subprotocol parley.v1", {}},
                               http::status::bad_request);
+    if (const auto wrong = wrong_with_upgrade(request))
+      return refuse_and_close({errc::bad_request, *wrong, {}}, http::status::bad_request);
     finished_ = true;
     below_->put_back({static_cast<const char*>(head_.data().data()), head_.size()});
     start_websocket(below_, parser_->get(), std::move(peer_), thread_, shared_.gateway, shared_.websocket);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <cctype>
 
 namespace parley {
 
@@ -11,6 +12,17 @@ namespace http = boost::beast::http;
 namespace {
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+/// One number; the parser also takes a list of equal ones (RFC 9112, section 6.3), others may not.
+bool is_length(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_websocket_key(std::string_view key) {
+  return key.size() == 24 && key.ends_with("==") &&
+         std::ranges::all_of(key.substr(0, 22),
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/'; });
+}
 
 bool has_folded_line(std::string_view head) {
   return head.find("\n ") != std::string_view::npos || head.find("\n\t") != std::string_view::npos;
@@ -41,7 +53,9 @@ std::optional<std::string> wrong_with_head(std::string_view head, unsigned http_
     if (fields.count(http::field::content_length) > 0)
       return "Content-Length and Transfer-Encoding exclude each other";
   }
-  if (fields.count(http::field::content_length) > 1) return "Content-Length must be given once";
+  const auto lengths = fields.count(http::field::content_length);
+  if (lengths > 1 || (lengths == 1 && !is_length(view(fields[http::field::content_length]))))
+    return "Content-Length must be one number";
   if (target.empty() || target.front() != '/') return "the target must be a path beginning with /";
   if (leaves_the_root(target)) return "the path must not hold '..'";
   return std::nullopt;
@@ -58,6 +72,24 @@ bool is_origin_allowed(std::string_view origin, std::string_view host,
   return std::ranges::any_of(allowed, [&](const std::string& each) {
     return each == "*" || boost::beast::iequals(each, {origin.data(), origin.size()});
   });
+}
+
+bool is_origin_allowed(const http::fields& fields, const std::vector<std::string>& allowed) {
+  const auto origins = fields.count(http::field::origin);
+  if (origins == 0) return true;
+  const auto origin = view(fields[http::field::origin]);
+  return origins == 1 && !origin.empty() &&
+         is_origin_allowed(origin, view(fields[http::field::host]), allowed);
+}
+
+std::optional<std::string> wrong_with_upgrade(const http::fields& fields) {
+  if (fields.count(http::field::sec_websocket_key) != 1 ||
+      !is_websocket_key(view(fields[http::field::sec_websocket_key])))
+    return "Sec-WebSocket-Key must be given once, 16 bytes in base64";
+  if (fields.count(http::field::transfer_encoding) != 0 ||
+      (fields.count(http::field::content_length) != 0 && fields[http::field::content_length] != "0"))
+    return "a request for a WebSocket has no body";
+  return std::nullopt;
 }
 
 bool offers_protocol(const http::fields& fields) {

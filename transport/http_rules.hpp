@@ -18,6 +18,12 @@ std::optional<std::string> wrong_with_head(std::string_view head, unsigned http_
 /// server's own address as the client named it, or one of `allowed` ("*": every).
 bool is_origin_allowed(std::string_view origin, std::string_view host,
                        const std::vector<std::string>& allowed);
+/// The same of a request. An empty Origin is no page of ours, and of several nobody knows which is true.
+bool is_origin_allowed(const boost::beast::http::fields& fields, const std::vector<std::string>& allowed);
+
+/// What is wrong with a request for a WebSocket, if anything: a key that is not 16 bytes in base64 (RFC
+/// 6455, section 4.2.1), or a body, whose bytes would be read as frames.
+std::optional<std::string> wrong_with_upgrade(const boost::beast::http::fields& fields);
 
 /// Whether a WebSocket client may speak `parley.v1` here: it offered that, or nothing.
 bool offers_protocol(const boost::beast::http::fields& fields);

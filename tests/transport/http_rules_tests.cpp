@@ -42,6 +42,8 @@ TEST(HttpRules, RefuseEveryWayToMakeTheEndOfARequestUnclear) {
   EXPECT_TRUE(is_wrong(fields({{"Host", "a"}, {"Transfer-Encoding", "chunked"}}), 10));
   EXPECT_TRUE(is_wrong(fields({{"Host", "a"}, {"Transfer-Encoding", "chunked"}, {"Content-Length", "5"}})));
   EXPECT_TRUE(is_wrong(fields({{"Host", "a"}, {"Content-Length", "5"}, {"Content-Length", "5"}})));
+  for (const auto* length : {"", "5, 5", "+5", "-5", "0x5", "5 5"})
+    EXPECT_TRUE(is_wrong(fields({{"Host", "a"}, {"Content-Length", length}}))) << length;
 }
 
 TEST(HttpRules, RefuseFoldedLines) {
@@ -73,6 +75,26 @@ TEST(HttpRules, LetPagesOfTheOwnAddressAndOfTheListConnect) {
         "http://node:8080.evil.example", "https://chat.example.org.evil.example",
         "https://evil.example/https://chat.example.org"})
     EXPECT_FALSE(is_origin_allowed(origin, "node:8080", listed)) << origin;
+}
+
+TEST(HttpRules, TakeARequestWithoutAnOriginAndNoneWithAnUnclearOne) {
+  EXPECT_TRUE(is_origin_allowed(fields({{"Host", "a"}}), {}));
+  EXPECT_TRUE(is_origin_allowed(fields({{"Host", "a"}, {"Origin", "http://a"}}), {}));
+  EXPECT_FALSE(is_origin_allowed(fields({{"Host", "a"}, {"Origin", ""}}), {}));
+  EXPECT_FALSE(
+      is_origin_allowed(fields({{"Host", "a"}, {"Origin", "http://a"}, {"Origin", "http://b"}}), {}));
+}
+
+TEST(HttpRules, WantAKeyAndNoBodyOfARequestForAWebSocket) {
+  const char* key = "dGhlIHNhbXBsZSBub25jZQ==";
+  EXPECT_FALSE(wrong_with_upgrade(fields({{"Sec-WebSocket-Key", key}})));
+  EXPECT_FALSE(wrong_with_upgrade(fields({{"Sec-WebSocket-Key", key}, {"Content-Length", "0"}})));
+  EXPECT_TRUE(wrong_with_upgrade(fields({})));
+  EXPECT_TRUE(wrong_with_upgrade(fields({{"Sec-WebSocket-Key", key}, {"Sec-WebSocket-Key", key}})));
+  for (const auto* wrong : {"", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZSBub25jZ===", "dGhlIHNhbXBsZSBub25jZQ=!"})
+    EXPECT_TRUE(wrong_with_upgrade(fields({{"Sec-WebSocket-Key", wrong}}))) << wrong;
+  EXPECT_TRUE(wrong_with_upgrade(fields({{"Sec-WebSocket-Key", key}, {"Content-Length", "5"}})));
+  EXPECT_TRUE(wrong_with_upgrade(fields({{"Sec-WebSocket-Key", key}, {"Transfer-Encoding", "chunked"}})));
 }
 
 TEST(HttpRules, TakeTheSubprotocolOrNone) {

@@ -184,6 +184,18 @@ TEST_F(Http, BoundsAChunkedBody) {
       413);
 }
 
+TEST_F(Http, AnswersABodyWhoseChunksAreNone) {
+  for (const auto* chunks : {"x\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "2\r\nhello\r\n0\r\n\r\n",
+                             "fffffffffffffffff\r\nhello\r\n0\r\n\r\n", "5\nhello\r\n0\r\n\r\n"}) {
+    EXPECT_EQ(status("POST /v1/tokens HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n" +
+                     std::string(chunks)),
+              400)
+        << chunks;
+    EXPECT_THAT(body, HasSubstr(R"("code":"bad_request")")) << chunks;
+  }
+}
+
 TEST_F(Http, LetsARefusalArriveThoughTheClientStillSends) {
   // A connection closed with unread bytes would be reset, and the answer lost on its way.
   for (int round = 0; round < 20; ++round) {

@@ -274,5 +274,36 @@ TEST_F(RequestDecoder, ReportsTheFirstDefectAndForgetsTheLast) {
   EXPECT_EQ(defect("ping", "{}"), std::nullopt);
 }
 
+TEST_F(RequestDecoder, AnswersByItsIdWhatHoldsANumberThatNothingHolds) {
+  const std::string nines(30, '9');
+  for (const auto& number : {nines, "-" + nines, nines + ".5e300", std::string("1e999"), std::string("-1E+999"),
+                             std::string("18446744073709551616")}) {
+    EXPECT_EQ(defect("read", R"({"conversation":"9","seq":)" + number + "}"), errc::bad_request) << number;
+    EXPECT_EQ(defect("signal", R"({"user":"5","payload":[1,)" + number + "]}"), errc::bad_request) << number;
+    EXPECT_EQ(request(R"({"op":"ping","d":{"x":"\ud800","y":)" + number + R"(},"id":7})").id, 7) << number;
+    EXPECT_TRUE(is_nonsense(R"({"op":"ping","id":)" + number + "}")) << number;
+  }
+  // Digits in texts are no numbers, and what is no number at all is no JSON.
+  EXPECT_EQ(good<request::write>("send", R"({"conversation":"9","key":"k","text":"\"1e999 )" + nines + "\"}")
+                .draft->text,
+            "\"1e999 " + nines);
+  for (const auto& number : {"0" + nines, nines + ".", nines + "e", nines + "x", "1." + nines + "e",
+                             "--" + nines, "+" + nines, nines + "-" + nines})
+    EXPECT_TRUE(is_nonsense(R"({"id":7,"op":"ping","d":{"x":)" + number + "}}")) << number;
+}
+
+TEST_F(RequestDecoder, ChecksNoAddressThatIsNone) {
+  for (const auto* user : {"5", "null", "[]", "true"}) {
+    const auto read = op("signal", R"({"payload":1,"user":)" + std::string(user) + "}");
+    EXPECT_TRUE(std::holds_alternative<request::unsupported>(read.op)) << user;
+    EXPECT_EQ(read.defect->code, errc::bad_request) << user;
+  }
+  const auto read = op("search", R"({"text":"a","conversation":9})");
+  EXPECT_FALSE(std::get<request::search>(read.op).conversation);
+  EXPECT_EQ(read.defect->code, errc::bad_request);
+  EXPECT_EQ(good<request::search>("search", R"({"text":"a","conversation":"x"})").conversation,
+            conversation_id{});
+}
+
 }  // namespace
 }  // namespace parley::testing

@@ -117,9 +117,7 @@ std::optional<std::size_t> polling_api::body_bytes_max(std::string_view head) co
 }
 
 bool polling_api::is_allowed(const http_request& request) const {
-  const auto origin = request[http::field::origin];
-  const auto host = request[http::field::host];
-  return is_origin_allowed({origin.data(), origin.size()}, {host.data(), host.size()}, origins_);
+  return is_origin_allowed(request, origins_);
 }
 
 std::optional<http_response> polling_api::refuse_before_body(const http_request& head) {

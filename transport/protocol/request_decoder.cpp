@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "transport/protocol/huge_numbers.hpp"
 #include "transport/protocol/members_reader.hpp"
 #include "transport/protocol/surrogates.hpp"
 #include "transport/protocol/text_rules.hpp"
@@ -184,7 +185,8 @@ operation read_presence_op(members_reader& in) {
 operation read_search(members_reader& in) {
   request::search op;
   op.text = in.bounded_text("text", search_characters_max);
-  if (in.has("conversation")) op.conversation = in.id<conversation_id>("conversation");
+  if (const auto named = in.optional_text("conversation"))
+    op.conversation = parse_id<conversation_id>(*named).value_or(conversation_id{});
   op.cursor = in.optional_text("cursor");
   op.limit =
       static_cast<std::size_t>(in.optional_number("limit", 1, search_limit_max).value_or(search_limit_max));
@@ -239,15 +241,16 @@ constexpr op_reader ops[] = {
     {"logout", [](members_reader&) -> operation { return request::logout{}; }},
 };
 
-/// A request that names a conversation wrongly (not at all, or by something else than a string) has no
-/// membership to be checked first.
-bool lacks_conversation(const dom::object& members, const operation& op) {
-  const bool names_one =
+/// A request that names its conversation, or whom it signals, wrongly (not at all, or by something else
+/// than a string) has nothing to be checked first.
+bool lacks_address(const dom::object& members, const operation& op) {
+  std::string_view text;
+  if (std::holds_alternative<request::signal>(op)) return members.at_key("user").get(text);
+  const bool names_conversation =
       std::holds_alternative<request::write>(op) || std::holds_alternative<request::history>(op) ||
       std::holds_alternative<request::mark_read>(op) || std::holds_alternative<request::typing>(op) ||
       std::holds_alternative<request::members>(op);
-  std::string_view text;
-  return names_one && members.at_key("conversation").get(text);
+  return names_conversation && members.at_key("conversation").get(text);
 }
 
 void read_operation(const dom::element& whole, const limits& rules, client_request& request) {
@@ -277,7 +280,7 @@ void read_operation(const dom::element& whole, const limits& rules, client_reque
   }
   members_reader in{members, rules, request.defect};
   auto op = reader->read(in);
-  if (lacks_conversation(members, op)) return;
+  if (lacks_address(members, op)) return;
   request.op = std::move(op);
 }
 
@@ -291,13 +294,16 @@ decoded_frame request_decoder::decode(std::string_view frame) {
   // simdjson copies from where the text lies, and an empty one may lie nowhere.
   if (frame.empty()) return not_the_protocol{"a frame was empty"};
   auto problem = parser_->json.parse(frame.data(), frame.size()).get(whole);
-  if (problem == simdjson::STRING_ERROR) {
-    const auto cleaned = without_lone_surrogates(frame);
+  client_request request;
+  if (problem == simdjson::STRING_ERROR || problem == simdjson::NUMBER_ERROR) {
+    // The parser names the first of them only.
+    const auto whole_texts = without_lone_surrogates(frame);
+    auto cleaned = without_huge_numbers(whole_texts);
+    if (cleaned != whole_texts) request.defect = bad("a number is too large");
     problem = parser_->json.parse(cleaned).get(whole);
   }
   if (problem) return not_the_protocol{"a frame was not JSON"};
   if (!whole.is_object()) return not_the_protocol{"a frame was not a JSON object"};
-  client_request request;
   if (whole.at_key("id").get(request.id) || request.id < 1 || request.id > id_max)
     return not_the_protocol{"a request had no usable id (1 to 2^53 - 1)"};
   read_operation(whole, rules_, request);
