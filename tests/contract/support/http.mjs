@@ -14,14 +14,15 @@ function valueOf(parameter, name) {
 function requestOf(call, name, { bindings, token }) {
   let address = call.address;
   const query = new URLSearchParams();
+  const headers = {};
   for (const parameter of call.parameters) {
     const written = valueOf(parameter, name);
     if (written === undefined) continue;
     const value = bindings.toReality(parameter.schema, written);
     if (parameter.in === "path") address = address.replace(`{${parameter.name}}`, encodeURIComponent(value));
+    else if (parameter.in === "header") headers[parameter.name] = value;
     else query.set(parameter.name, value);
   }
-  const headers = {};
   if (token) headers.Authorization = `Bearer ${token}`;
   const content = call.requestBody?.content["application/json"];
   const example = content?.examples?.[name];
