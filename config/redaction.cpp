@@ -73,18 +73,33 @@ std::string redacted_uri(std::string_view text) {
   return result;
 }
 
+/// How many bytes the code point has that begins the text; 0 if none does.
+std::size_t code_point_bytes(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t length = first < 0x80                    ? 1
+                             : first >= 0xC2 && first < 0xE0 ? 2
+                             : first >= 0xE0 && first < 0xF0 ? 3
+                             : first >= 0xF0 && first < 0xF5 ? 4
+                                                             : 0;
+  if (length == 0 || length > text.size()) return 0;
+  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };
+  const auto rest = text.substr(1, length - 1);
+  return std::all_of(rest.begin(), rest.end(), continues) ? length : 0;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t bytes_max) {
   std::string result;
-  for (const char byte : text) {
-    // Only at the start of a code point, so that none is cut in two.
-    const bool continues = (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-    if (result.size() >= bytes_max && !continues) return result + "…";
-    if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F)
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+  while (!text.empty()) {
+    if (result.size() >= bytes_max) return result + "…";
+    const auto first = static_cast<unsigned char>(text.front());
+    const auto length = code_point_bytes(text);
+    if (length == 0 || first < 0x20 || first == 0x7F)
+      result += fmt::format("\\x{:02x}", first);
     else
-      result += byte;
+      result += text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
 }
