@@ -6,7 +6,7 @@
 import json
 import struct
 
-from support.case import Case, closes
+from support.promises import Case, closes
 from support.wire import BINARY, CLOSE, PING, PONG, TEXT, close_frame, frame
 
 PING_REQUEST = b'{"id":1,"op":"ping"}'

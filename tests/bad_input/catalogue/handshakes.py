@@ -1,6 +1,6 @@
 """Requests for a WebSocket that are no good ones; `sends` is the whole head."""
 
-from support.case import Case, status
+from support.promises import Case, status
 
 GOOD = {
     "Host": "parley",

@@ -3,7 +3,7 @@
 import json
 
 from catalogue.ops import NOWHERE
-from support.case import Case, Ends, status
+from support.promises import Case, Ends, status
 
 BAD_HEAD = status(400, code="bad_request", ends=True)
 BAD_BODY = status(400, code="bad_request")

@@ -1,7 +1,7 @@
 """Requests of somebody who is identified and a member: every member of every op, spoilt in every way."""
 
 from catalogue.ops import IDENTIFY, LONE_SURROGATE, MISSING, NOWHERE, OPS, SEQ_MAX, good_request
-from support.case import Case, closes, refused
+from support.promises import Case, closes, refused
 
 WRONG_FOR_D = {"list": [], "text": "x", "number": 1, "true": True, "null": None}
 

@@ -6,7 +6,7 @@ import json
 import pathlib
 import re
 
-from support.case import Case, Closes, Ends, Refused, Status
+from support.promises import Case, Closes, Ends, Refused, Status
 from support.wire import WITHIN_S, BrokenPromise, Wire, frame
 
 PASSWORD = "hush-correct-horse"
