@@ -21,6 +21,7 @@
 #include "persistence/postgres_search_index.hpp"
 #include "persistence/private_postgres.hpp"
 #include "tools/parleyd/data_folder.hpp"
+#include "tools/parleyd/service_manager.hpp"
 #include "tools/parleyd/signals.hpp"
 #include "tools/parleyd/usable_cores.hpp"
 #include "tools/web/web_pages.hpp"
@@ -162,6 +163,7 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   server transport{transport_options(values), gateway, *people};
 
   const auto stop = [&](int code) {
+    tell_service_manager("STOPPING=1");
     folder.withdraw();
     gateway.close();
     transport.stop(3s);
@@ -175,6 +177,7 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   if (const auto announced = folder.announce(transport.url()); announced.has_error())
     return stop(fail(announced.error()));
   greet(transport.url(), folder);
+  tell_service_manager("READY=1");
   spdlog::info("node {} serves at {}", values.node.name, transport.url());
 
   while (!signals.came_within(200))
