@@ -183,6 +183,10 @@ private:
   /// Whether to read on.
   bool take(std::string_view message) {
     if (ending_since_) return true;
+    if (options_.instead_of_requests) {
+      unanswered_.read(message.size());
+      return options_.instead_of_requests(message, stream_.got_text(), *outbox_), true;
+    }
     if (!stream_.got_text())
       return end(close_code::not_the_protocol, "binary frames are not part of parley.v1"), true;
     auto decoded = thread_.decoder().decode(message);

@@ -2,10 +2,14 @@
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "actors/contract/values/limits.hpp"
+#include "actors/contract/values/ports/outbox.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/io_thread.hpp"
 
@@ -16,6 +20,9 @@ using upgrade_request = boost::beast::http::request<boost::beast::http::string_b
 struct websocket_options {
   limits rules;
   std::chrono::milliseconds close_timeout{5'000};
+  /// Takes whole messages in the place of `parley.v1` and answers each with one `push_reply`, so that
+  /// tests can hold the WebSocket alone against its RFC. A node leaves it empty.
+  std::function<void(std::string_view message, bool is_text, outbox& out)> instead_of_requests{};
 };
 
 /// Takes over a stream whose HTTP request asks for `parley.v1` and lives on by itself until the
