@@ -49,14 +49,14 @@ bool byte_socket::has_unsent() {
   return ::ioctl(socket_.native_handle(), SIOCOUTQNSD, &bytes) == 0 && bytes > 0;
 }
 
-byte_socket::result plain_socket::read(void* to, std::size_t size) {
-  const auto got = ::recv(socket_.native_handle(), to, size, 0);
+byte_socket::result byte_socket::receive(void* to, std::size_t size, int flags) {
+  const auto got = ::recv(socket_.native_handle(), to, size, flags);
   if (got > 0) return {static_cast<std::size_t>(got), state::done};
   if (got == 0) return {0, state::ended};
   return {0, after_error(state::wants_read)};
 }
 
-byte_socket::result plain_socket::write(std::span<const iovec> pieces) {
+byte_socket::result byte_socket::send(std::span<const iovec> pieces) {
   std::size_t all = 0;
   for (const auto& piece : pieces) all += piece.iov_len;
   msghdr message{};
@@ -69,6 +69,6 @@ byte_socket::result plain_socket::write(std::span<const iovec> pieces) {
   return {bytes, bytes == all ? state::done : state::wants_write};
 }
 
-void plain_socket::finish_writing() { ::shutdown(socket_.native_handle(), SHUT_WR); }
+void byte_socket::shut_writing_down() { ::shutdown(socket_.native_handle(), SHUT_WR); }
 
 }  // namespace parley

@@ -43,8 +43,10 @@ public:
   virtual result write(std::span<const iovec> pieces) = 0;
   /// Whether `read` may have bytes though the descriptor shows none.
   [[nodiscard]] virtual bool has_read_ahead() const = 0;
-  /// Tells the other side that nothing more is coming.
-  virtual void finish_writing() = 0;
+  /// Tells the other side that nothing more is coming. `done`, or what to wait for before it is called again.
+  virtual state finish_writing() = 0;
+  /// Whether the other side speaks plainly where it should speak TLS; known once something was read.
+  [[nodiscard]] virtual bool lacks_tls() const { return false; }
 
   /// Calls once the descriptor is ready for it, or was closed.
   template <class Handler>
@@ -54,7 +56,7 @@ public:
                        std::forward<Handler>(handler));
   }
   /// Ends everything at once; who waits is told.
-  void close();
+  virtual void close();
   tcp_socket::executor_type get_executor() { return socket_.get_executor(); }
   [[nodiscard]] std::string peer_address() const;
   /// Whether the other side's kernel still answers ours (or has nothing to answer): a client that does
@@ -64,6 +66,11 @@ public:
   [[nodiscard]] bool has_unsent();
 
 protected:
+  // Plain TCP, as every implementation moves bytes in the end. Nothing raises SIGPIPE.
+  result receive(void* to, std::size_t size, int flags);
+  result send(std::span<const iovec> pieces);
+  void shut_writing_down();
+
   tcp_socket socket_;
 };
 
@@ -71,10 +78,13 @@ protected:
 class plain_socket final : public byte_socket {
 public:
   using byte_socket::byte_socket;
-  result read(void* to, std::size_t size) override;
-  result write(std::span<const iovec> pieces) override;
+  result read(void* to, std::size_t size) override { return receive(to, size, 0); }
+  result write(std::span<const iovec> pieces) override { return send(pieces); }
   [[nodiscard]] bool has_read_ahead() const override { return false; }
-  void finish_writing() override;
+  state finish_writing() override {
+    shut_writing_down();
+    return state::done;
+  }
 };
 
 }  // namespace parley

@@ -83,8 +83,9 @@ void gathering_stream::flush() {
   if (closed_) return;
   release();
   if (ending_ && pending_.empty() && !writing_finished_) {
+    if (const auto after = socket_->finish_writing(); after != byte_socket::state::done)
+      return wait_for_room(after);
     writing_finished_ = true;
-    socket_->finish_writing();
     linger();
   }
 }

@@ -15,6 +15,7 @@
 
 #include "transport/beast_stream.hpp"
 #include "transport/http_rules.hpp"
+#include "transport/tls_redirect.hpp"
 
 namespace parley {
 
@@ -73,7 +74,7 @@ private:
   }
 
   void head_was_read(error_code problem, std::size_t bytes) {
-    if (problem == net::error::not_found)
+    if (problem == net::error::not_found && !below_->socket().lacks_tls())
       return refuse_and_close({errc::too_large, "the request's head is larger than 8 KiB", {}},
                               http::status::request_header_fields_too_large);
     if (problem || finished_) return finish();
@@ -91,6 +92,7 @@ private:
 
   void head_was_parsed(error_code problem) {
     if (finished_) return;
+    if (below_->socket().lacks_tls()) return send_to_tls(problem);
     if (problem == http::error::body_limit) return refuse_body();
     if (problem)
       return refuse_and_close({errc::bad_request, "this is not an HTTP request: " + problem.message(), {}},
@@ -109,6 +111,20 @@ private:
     }
     if (boost::beast::iequals(request[http::field::expect], "100-continue")) return send_continue();
     read_body();
+  }
+
+  /// Who speaks plainly where TLS is spoken is shown the way, or cut off.
+  void send_to_tls(error_code problem) {
+    const auto& request = parser_->get();
+    const auto address =
+        problem || wrong_with_head(head_text_, request.version(),
+                                   {request.target().data(), request.target().size()}, request)
+            ? std::nullopt
+            : address_over_tls(request);
+    if (!address) return finish();
+    is_head_ = request.method() == http::verb::head;
+    keep_alive_ = false;
+    respond(redirect_to(*address));
   }
 
   void send_continue() {

@@ -13,6 +13,7 @@
 
 #include "transport/http_connection.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/tls_socket.hpp"
 
 namespace parley {
 
@@ -83,7 +84,10 @@ public:
     const std::string host = address.is_unspecified() ? "127.0.0.1"
                              : address.is_v6()        ? "[" + address.to_string() + "]"
                                                       : address.to_string();
-    return "http://" + host + ":" + std::to_string(bound_.port());
+    const auto port = ":" + std::to_string(bound_.port());
+    if (!options_.tls) return "http://" + host + port;
+    const auto named = options_.tls->host_for(address.is_unspecified() ? "127.0.0.1" : address.to_string());
+    return "https://" + (named == address.to_string() ? host : named) + port;
   }
 
   void stop(std::chrono::milliseconds within) {
@@ -124,10 +128,15 @@ private:
         return;
       }
       net::post(on.context(), [this, &on, taken = std::move(socket)]() mutable {
-        start_http(std::make_unique<plain_socket>(std::move(taken)), on, shared_);
+        start_http(socket_over(std::move(taken)), on, shared_);
       });
       accept();
     });
+  }
+
+  std::unique_ptr<byte_socket> socket_over(tcp_socket taken) const {
+    if (!options_.tls) return std::make_unique<plain_socket>(std::move(taken));
+    return std::make_unique<tls_socket>(std::move(taken), options_.tls->begin());
   }
 
   /// Whether no thread has a connection any more.

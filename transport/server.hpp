@@ -14,13 +14,15 @@
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/pages/page_set.hpp"
 #include "transport/polling/polling_options.hpp"
+#include "transport/tls_identity.hpp"
 
 namespace parley {
 
 struct server_options {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;         // 0: any
-  std::vector<std::string> origins;  // allowed besides the server's own address; "*": every
+  std::uint16_t port = 8080;          // 0: any
+  std::shared_ptr<tls_identity> tls;  // none: plain HTTP
+  std::vector<std::string> origins;   // allowed besides the server's own address; "*": every
   std::size_t threads = 1;
   limits rules;
   polling_options polling;
@@ -41,7 +43,7 @@ public:
 
   /// Binds and serves; the failure says which address could not be had and why.
   outcome<void> start();
-  /// "http://127.0.0.1:8080", with the port that was bound.
+  /// "http://127.0.0.1:8080", with the port that was bound; with TLS https, and a name of the certificate.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint16_t port() const;
   /// Takes no new connections, closes the others (WebSockets with 1012 once what is queued has left, or

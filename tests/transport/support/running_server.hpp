@@ -39,6 +39,7 @@ class ServerTest : public ::testing::Test {
 protected:
   ServerTest() {
     options.port = 0;
+    if (tests_run_over_tls()) options.tls = tls_identity::load(shared_certificate().files()).value();
     options.close_timeout = std::chrono::seconds{10};
   }
   ~ServerTest() override { stop(); }

@@ -86,12 +86,16 @@ strict_client::strict_client(std::uint16_t port, options how)
   sockaddr generic{};
   std::memcpy(&generic, &to, sizeof generic);
   EXPECT_EQ(::connect(socket_, &generic, sizeof to), 0) << std::strerror(errno);
+  if (!how.over_tls) return;
+  tls_ = std::make_unique<client_tls>(socket_);
+  EXPECT_EQ(tls_->shake_hands(how.patience), "");
 }
 
 strict_client::strict_client(strict_client&& other) noexcept
     : body(std::move(other.body)),
       socket_(std::exchange(other.socket_, -1)),
       options_(other.options_),
+      tls_(std::move(other.tls_)),
       received_(std::move(other.received_)),
       bytes_a_call_(other.bytes_a_call_),
       answer_head_(std::move(other.answer_head_)),
@@ -111,22 +115,37 @@ bool strict_client::wait_for(short events, clock::time_point deadline) const {
   }
 }
 
+long strict_client::give(const char* bytes, std::size_t size) {
+  return tls_ ? tls_->send(bytes, size) : ::send(socket_, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+long strict_client::take(char* to, std::size_t size) {
+  return tls_ ? tls_->receive(to, size) : ::recv(socket_, to, size, MSG_DONTWAIT);
+}
+
 void strict_client::send_bytes(std::string_view bytes) {
-  while (!bytes.empty()) {
+  while (!bytes.empty() || (tls_ && tls_->has_unsent())) {
     if (!wait_for(POLLOUT, clock::now() + options_.patience)) {
       ADD_FAILURE() << "the server does not read";
       return;
     }
-    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (bytes.empty()) {
+      tls_->flush();
+      continue;
+    }
+    const auto sent = give(bytes.data(), bytes.size());
     if (sent < 0 && errno != EAGAIN) return;  // the server has ended the connection: reading tells
     if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
 
+void strict_client::send_raw(std::string_view bytes) const {
+  EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+}
+
 std::size_t strict_client::send_what_fits(std::string_view bytes) {
   std::size_t all = 0;
   while (all < bytes.size()) {
-    const auto sent = ::send(socket_, bytes.data() + all, bytes.size() - all, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const auto sent = give(bytes.data() + all, bytes.size() - all);
     if (sent <= 0) break;
     all += static_cast<std::size_t>(sent);
   }
@@ -141,7 +160,10 @@ void strict_client::send_close(unsigned code) {
   const std::string payload{static_cast<char>(code >> 8U), static_cast<char>(code & 0xFFU)};
   send_frame(0x88, payload);
 }
-void strict_client::finish_sending() { ::shutdown(socket_, SHUT_WR); }
+void strict_client::finish_sending() {
+  if (tls_) tls_->finish_sending();
+  ::shutdown(socket_, SHUT_WR);
+}
 
 void strict_client::reset() {
   const linger at_once{1, 0};
@@ -158,14 +180,14 @@ std::size_t strict_client::bytes_waiting() const {
 bool strict_client::fill(std::size_t wanted) {
   const auto deadline = clock::now() + options_.patience;
   while (received_.size() < wanted) {
-    if (!wait_for(POLLIN, deadline)) {
+    if (!(tls_ && tls_->has_pending()) && !wait_for(POLLIN, deadline)) {
       ADD_FAILURE() << "nothing came from the server in time";
       timed_out_ = true;
       return false;
     }
     const auto before = received_.size();
     received_.resize(before + bytes_a_call_);
-    const auto got = ::recv(socket_, received_.data() + before, bytes_a_call_, MSG_DONTWAIT);
+    const auto got = take(received_.data() + before, bytes_a_call_);
     received_.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return false;
   }

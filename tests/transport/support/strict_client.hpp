@@ -3,10 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tests/transport/support/client_tls.hpp"
+#include "tests/transport/support/test_certificate.hpp"
 
 namespace parley::testing {
 
@@ -34,6 +38,7 @@ public:
   struct options {
     int receive_buffer_bytes = 0;  // 0: the system's
     std::chrono::milliseconds patience{10'000};
+    bool over_tls = tests_run_over_tls();
   };
 
   explicit strict_client(std::uint16_t port);
@@ -79,6 +84,11 @@ public:
   bool sees_the_end();
   /// At most this many bytes a system call from now on.
   void read_at_most(std::size_t bytes_a_call) { bytes_a_call_ = bytes_a_call; }
+  /// Its side of TLS; none when it speaks plainly.
+  [[nodiscard]] client_tls* tls() { return tls_.get(); }
+  /// Bytes that go past TLS.
+  void send_raw(std::string_view bytes) const;
+  [[nodiscard]] int descriptor() const { return socket_; }
   /// Bytes of the server that wait to be read, without reading them.
   [[nodiscard]] std::size_t bytes_waiting() const;
 
@@ -87,9 +97,13 @@ private:
   bool wait_for(short events, clock::time_point deadline) const;
   void check_close_payload(const std::string& payload);
   std::string read_head();
+  /// As `send` and `recv` of a socket that does not wait.
+  long give(const char* bytes, std::size_t size);
+  long take(char* to, std::size_t size);
 
   int socket_ = -1;
   options options_;
+  std::unique_ptr<client_tls> tls_;
   std::string received_;
   std::size_t bytes_a_call_ = 65'536;
   std::string answer_head_;
