@@ -159,7 +159,7 @@ parsed_flags parse_flags(std::span<const std::string> arguments, loading& state)
       else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
         value = arguments[++i];
       else {
-        state.wrong(printable(argument), path.substr(0, 80), "needs a value: " + printable(argument) + "=…");
+        state.wrong(printable(argument), printable(path), "needs a value: " + printable(argument) + "=…");
         continue;
       }
       if (path == "config")

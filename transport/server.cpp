@@ -52,7 +52,7 @@ public:
       : options_(std::move(options)),
         api_(gateway, people, options_.rules, page_set{options_.pages}),
         polling_(gateway, options_.rules, options_.origins, options_.polling),
-        shared_{options_, {options_.rules, options_.close_timeout}, api_, polling_, gateway} {
+        shared_{options_, {options_.rules, options_.close_timeout, options_.instead_of_requests}, api_, polling_, gateway} {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
       threads_.push_back(std::make_unique<io_thread>(options_.rules));
     acceptor_.emplace(threads_.front()->context());

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/contract/values/failure.hpp"
@@ -30,6 +32,9 @@ struct server_options {
   std::chrono::milliseconds header_timeout{10'000};  // for the whole head of an HTTP request
   std::chrono::milliseconds idle_timeout{60'000};    // between two HTTP requests
   std::chrono::milliseconds close_timeout{5'000};    // for a closing connection to take what is queued
+  /// Takes whole WebSocket messages in the place of `parley.v1` and answers each with one `push_reply`, so
+  /// that tests can hold the WebSocket alone against its RFC. A node leaves it empty.
+  std::function<void(std::string_view message, bool is_text, outbox& out)> instead_of_requests{};
 };
 
 /// The node's port for clients: HTTP and WebSocket. A connection stays on the I/O thread it was given.

@@ -147,7 +147,9 @@ private:
 
   // Reading.
   void read() {
-    if (reading_ || ended_ || !accepted_ || !unanswered_.has_room()) return;
+    // Once the end has begun, Beast's close reads; a read of ours that met a mistake would wait for it, and
+    // it for that read.
+    if (reading_ || ended_ || ending_since_ || !accepted_ || !unanswered_.has_room()) return;
     reading_ = true;
     stream_.async_read_some(room(), [self = shared_from_this()](error_code problem, std::size_t bytes) {
       self->reading_ = false;

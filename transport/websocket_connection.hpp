@@ -20,8 +20,7 @@ using upgrade_request = boost::beast::http::request<boost::beast::http::string_b
 struct websocket_options {
   limits rules;
   std::chrono::milliseconds close_timeout{5'000};
-  /// Takes whole messages in the place of `parley.v1` and answers each with one `push_reply`, so that
-  /// tests can hold the WebSocket alone against its RFC. A node leaves it empty.
+  /// Of `server_options`.
   std::function<void(std::string_view message, bool is_text, outbox& out)> instead_of_requests{};
 };
 

@@ -1,24 +1,19 @@
 #include <fmt/format.h>
-
 #include <unistd.h>
+
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <cstdio>
-#include <future>
-#include <vector>
 
 #include "tests/transport/support/text_frame.hpp"
-#include "transport/http_connection.hpp"
+#include "transport/server.hpp"
 
-// The WebSocket of a node, with nothing behind it: every message comes back as it was. For our own cases
-// beside this file, and for any suite that wants an echo at ws://127.0.0.1:PORT/v1/ws. Ends when its stdin
-// does.
+// The server of a node with nothing behind it: every WebSocket message comes back as it was. For our own
+// cases beside this file, and for any suite that wants an echo at ws://127.0.0.1:PORT/v1/ws. Ends when its
+// stdin does.
 
 namespace {
 
 using namespace parley;
-namespace net = boost::asio;
 
 constexpr std::size_t message_bytes_max = 64UL * 1024 * 1024;
 
@@ -57,67 +52,29 @@ void echo(std::string_view message, bool is_text, outbox& out) {
   out.push_reply(std::make_shared<const encoded_frame>(std::move(back)));
 }
 
-limits generous() {
-  limits rules;
-  rules.identify_bytes = rules.frame_bytes = message_bytes_max;
-  return rules;
+server_options echoing() {
+  server_options options;
+  options.port = 0;
+  options.rules.identify_bytes = options.rules.frame_bytes = message_bytes_max;
+  options.instead_of_requests = echo;
+  return options;
 }
-
-class echo_server {
-public:
-  echo_server() { options_.rules = generous(); }
-
-  /// Serves; the port.
-  std::uint16_t start() {
-    const net::ip::tcp::endpoint any{net::ip::address_v4::loopback(), 0};
-    acceptor_.open(any.protocol());
-    acceptor_.bind(any);
-    acceptor_.listen();
-    const auto port = acceptor_.local_endpoint().port();
-    accept();
-    thread_.start();
-    return port;
-  }
-  void stop() {
-    std::promise<void> empty;
-    net::post(thread_.context(), [&] {
-      acceptor_.close();
-      thread_.abandon_connections();
-      thread_.when_empty([&] { empty.set_value(); });
-    });
-    empty.get_future().wait_for(std::chrono::seconds{5});
-    thread_.stop();
-  }
-
-private:
-  void accept() {
-    acceptor_.async_accept(thread_.context(), [this](boost::system::error_code problem, tcp_socket socket) {
-      if (problem) return;
-      start_http(std::make_unique<plain_socket>(std::move(socket)), thread_, shared_);
-      accept();
-    });
-  }
-
-  server_options options_;
-  echo_gateway gateway_;
-  no_accounts people_;
-  io_thread thread_{generous()};
-  http_api api_{gateway_, people_, generous()};
-  polling_api polling_{gateway_, generous(), {}, {}};
-  connection_environment shared_{
-      options_, {generous(), std::chrono::seconds{2}, echo}, api_, polling_, gateway_};
-  net::ip::tcp::acceptor acceptor_{thread_.context()};
-};
 
 }  // namespace
 
 int main() {
-  echo_server server;
-  fmt::print("{}\n", server.start());
+  echo_gateway gateway;
+  no_accounts people;
+  server served{echoing(), gateway, people};
+  if (const auto started = served.start(); started.has_error()) {
+    fmt::print(stderr, "{}\n", started.error().message);
+    return 1;
+  }
+  fmt::print("{}\n", served.port());
   std::fflush(stdout);
   std::array<char, 256> nothing{};
   while (::read(STDIN_FILENO, nothing.data(), nothing.size()) > 0) {
   }
-  server.stop();
+  served.stop(std::chrono::milliseconds{0});
   return 0;
 }

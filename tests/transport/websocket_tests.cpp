@@ -50,6 +50,16 @@ TEST_F(WebSocket, HandsOverARequestThatNonsenseFollows) {
   EXPECT_EQ(gateway.session()->request(1).id, 1U);
 }
 
+TEST_F(WebSocket, EndsAtOnceThoughWhatFollowsIsNoFrameEither) {
+  options.close_timeout = 60s;
+  start();
+  auto alice = connected();
+  alice.send_bytes(client_frame(0x81, "nonsense") + client_frame(0xF1, "reserved bits"));
+  alice.finish_sending();
+  expect_close(alice, 4400);
+  EXPECT_TRUE(alice.sees_the_end());
+}
+
 TEST_F(WebSocket, AcceptsAnUpgradeThatComesByteByByte) {
   start();
   auto alice = client();
