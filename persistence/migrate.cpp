@@ -1,7 +1,6 @@
 #include "persistence/migrate.hpp"
 
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include <pqxx/pqxx>
 #include <span>
 
+#include "actors/contract/values/log_event.hpp"
 #include "actors/contract/values/shard.hpp"
 #include "persistence/connection_options.hpp"
 
@@ -78,7 +78,7 @@ outcome<void> apply(pqxx::connection& connection) {
   if (const auto known = check_known(applied); known.has_error()) return known;
   for (const auto& next : std::span<const migration>{migrations, migration_count}) {
     if (applied.contains(next.number)) continue;
-    spdlog::info("applying migration {}", next.name);
+    log(severity::info, "migration", "a migration is applied", {{"name", next.name}});
     work.exec(next.sql);
     work.exec_params("insert into migrations (number, name, checksum) values ($1, $2, $3)", next.number,
                      next.name, checksum(next.sql));
@@ -104,8 +104,7 @@ failure explained(const pqxx::sql_error& problem) {
     return {errc::unsupported,
             cannot + ": install PostgreSQL's contrib modules on the server (Debian's postgresql-15 has them)",
             {}};
-  if (forbidden)
-    return {errc::forbidden, cannot + ": make the role the owner of the database", {}};
+  if (forbidden) return {errc::forbidden, cannot + ": make the role the owner of the database", {}};
   return {errc::internal, cannot, {}};
 }
 

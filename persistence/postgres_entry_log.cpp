@@ -1,11 +1,11 @@
 #include "persistence/postgres_entry_log.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "persistence/append_rows.hpp"
 #include "persistence/append_statements.hpp"
 #include "persistence/connection_options.hpp"
@@ -43,6 +43,7 @@ void postgres_entry_log::connect() {
           url_, application_name_,
           "-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_seqscan=off -c jit=off"),
       call_limit_);
+  counters.writer.connects.add();
   previous_backend_ = connection_->backend();
   connection_->connection().prepare("append_messages", append_messages_sql);
   connection_->connection().prepare("append_creates", append_creates_sql);
@@ -81,10 +82,15 @@ outcome<void> postgres_entry_log::acquire(std::span<const shard_index> shards) {
       taken = take_locks(shards);
     }
   } catch (const std::exception& problem) {
-    spdlog::warn("the database cannot be reached: {}", problem.what());
+    counters.writer.errors.add();
+    // Tried again and again; the reason stands in the log once.
+    log(std::exchange(is_away_, true) ? severity::debug : severity::warning, "database_lost",
+        "the database cannot be reached; trying again until it can", {{"why", problem.what()}});
     taken = failure{errc::unavailable, "the database cannot be reached", {}};
   }
   if (taken.has_error()) release();
+  if (taken.has_value() && std::exchange(is_away_, false))
+    log(severity::info, "database_back", "the database is there again");
   return taken;
 }
 
@@ -132,7 +138,8 @@ void postgres_entry_log::name_history(pqxx::transaction_base& work) {
     const auto found = work.exec_params(written_entry_sql, last_written_.conversation.value,
                                         last_written_.seq, last_written_.at);
     if (found.empty()) {
-      spdlog::warn("the database has lost entries that were committed; it begins a new epoch");
+      log(severity::warning, "history_lost",
+          "the database has lost entries that were committed; it begins a new epoch");
       work.exec(new_epoch_sql);
       last_written_ = {};
     }
@@ -167,13 +174,17 @@ log_outcome<std::vector<append_result>> postgres_entry_log::append(std::span<con
 
 log_failure postgres_entry_log::failed(const std::exception& problem, log_failure what,
                                        const progress& done) {
+  counters.writer.errors.add();
   // "Nothing was written" would not be true any more once a part of the batch stands in the log.
   if (done.wrote) what = log_failure::disconnected;
   if (what == log_failure::contradicted) {
-    spdlog::warn("a batch contradicts the log: {}", problem.what());
+    // Without the server's text, which quotes the key.
+    log(severity::warning, "batch_contradicted", "a batch contradicts the log; its conversations start anew");
     return what;
   }
-  spdlog::error("the writer gives its shards up: {}", problem.what());
+  is_away_ = what == log_failure::disconnected;
+  log(severity::error, what == log_failure::fenced ? "fenced" : "database_lost",
+      "the writer's connection is given up, and its shards with it", {{"why", problem.what()}});
   release();
   return what;
 }
@@ -216,7 +227,8 @@ void postgres_entry_log::append_halving(write_part write, const part& all, progr
     if (!is_fault_of_data(problem)) throw;
     if (all.items.size() == 1) {
       // Without the server's text, which may quote the message.
-      spdlog::error("an entry cannot be stored (SQLSTATE {})", problem.sqlstate());
+      log(severity::error, "entry_impossible", "an entry cannot be stored",
+          {{"sqlstate", problem.sqlstate()}});
       return;
     }
   }
@@ -278,7 +290,8 @@ void postgres_entry_log::append_create(const append_item& item, append_result& r
   } catch (const pqxx::sql_error& problem) {
     // A conversation that exists already under a drawn id concerns this item only.
     if (!is_fault_of_data(problem) && !is_unique_violation(problem)) throw;
-    spdlog::error("a conversation cannot be made (SQLSTATE {})", problem.sqlstate());
+    log(severity::error, "entry_impossible", "a conversation cannot be made",
+        {{"sqlstate", problem.sqlstate()}});
   }
 }
 

@@ -71,6 +71,7 @@ private:
   std::unique_ptr<watched_connection> connection_;
   std::string epoch_;
   append_result last_written_;  // seq 0: nothing yet
+  bool is_away_ = false;        // the database, as the log was told
   int previous_backend_ = 0;    // may still hold locks, and finish what it was given
 };
 

@@ -106,6 +106,7 @@ watched_connection& postgres_log_queries::connection() {
   // A connection that was ended while nobody asked is replaced before it costs a request.
   if (connection_ && connection_->stands()) return *connection_;
   connection_ = std::make_unique<watched_connection>(options_, call_limit_);
+  counters.reader.connects.add();
   const std::pair<const char*, const char*> statements[] = {
       {"identify", query::identify},
       {"load_conversation", query::load_conversation},

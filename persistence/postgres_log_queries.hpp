@@ -1,13 +1,13 @@
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "actors/contract/values/ports/log_queries.hpp"
 #include "persistence/sql_problem.hpp"
 #include "persistence/watched_connection.hpp"
@@ -77,13 +77,15 @@ auto postgres_log_queries::run(Read read) -> decltype(read(std::declval<pqxx::no
     } catch (const std::exception& problem) {
       const auto* refused = dynamic_cast<const pqxx::sql_error*>(&problem);
       if (refused != nullptr && is_fault_of_data(*refused)) {
-        spdlog::error("a read cannot be answered (SQLSTATE {})", refused->sqlstate());
+        log(severity::error, "read_impossible", "a read cannot be answered",
+            {{"sqlstate", refused->sqlstate()}});
         return failure{errc::internal, "the database cannot answer this", {}};
       }
       const bool again = attempt == 0 && broke_at_once(began);
       connection_.reset();
+      counters.reader.errors.add();
       if (again) continue;
-      spdlog::warn("a read failed: {}", problem.what());
+      log(severity::warning, "read_failed", "a read failed", {{"why", problem.what()}});
       return failure{errc::unavailable, "the database cannot be reached; try again", {}};
     }
   }

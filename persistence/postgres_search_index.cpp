@@ -1,10 +1,10 @@
 #include "persistence/postgres_search_index.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "persistence/connection_options.hpp"
 #include "persistence/search_statements.hpp"
 
@@ -31,13 +31,17 @@ postgres_search_index::postgres_search_index(const std::string& url, const std::
 template <class Work>
 auto postgres_search_index::run(Work work) -> decltype(work(std::declval<pqxx::nontransaction&>())) {
   try {
-    if (!connection_ || !connection_->stands())
+    if (!connection_ || !connection_->stands()) {
       connection_ = std::make_unique<watched_connection>(options_, call_limit_);
+      counters.search.connects.add();
+    }
     pqxx::nontransaction over{connection_->connection()};
     return work(over);
   } catch (const std::exception& problem) {
     connection_.reset();
-    spdlog::warn("the search index is not being filled: {}", problem.what());
+    counters.search.errors.add();
+    log(severity::warning, "search_index_waits", "the search index is not being filled",
+        {{"why", problem.what()}});
     return failure{errc::unavailable, "the search index cannot be filled now; trying again", {}};
   }
 }

@@ -4,7 +4,6 @@
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +16,8 @@
 #include <functional>
 #include <utility>
 #include <vector>
+
+#include "actors/contract/values/log_event.hpp"
 
 namespace parley {
 
@@ -151,8 +152,8 @@ outcome<void> private_postgres::choose_places(const fs::path& data) {
       std::error_code problem;
       fs::create_directories(base, problem);
       if (problem) return cannot("cannot make " + base.string() + ": " + problem.message());
-      spdlog::info("{} cannot be reached by the user postgres; its database is in {}", data.string(),
-                   base.string());
+      log(severity::info, "database_elsewhere", "the user postgres cannot reach the data folder",
+          {{"data", data.string()}, {"database", base.string()}});
     }
   }
   folder_ = base / "postgres";
@@ -189,7 +190,7 @@ outcome<void> private_postgres::make_database() {
                   ", installed is " + version + ": install postgresql-" + found +
                   ", or move the data with pg_upgrade");
   }
-  spdlog::info("making a database in {}", folder_.string());
+  log(severity::info, "database_made", "a database is being made", {{"folder", folder_.string()}});
   // Made aside and renamed, so that an interrupted start leaves nothing half done.
   auto unfinished = folder_;
   unfinished += ".new";
@@ -233,7 +234,8 @@ outcome<void> private_postgres::wait_for_left_over() const {
     // Fast at first; at once when that takes too long (it recovers when started).
     const int signal = waited > left_over_patience ? SIGQUIT : SIGINT;
     if (signal != sent) {
-      spdlog::info("waiting for the database server of an earlier node (process {}) to end", pid);
+      log(severity::info, "database_left_over", "waiting for the database server of an earlier node to end",
+          {{"process", std::to_string(pid)}});
       ::kill(pid, signal);
       sent = signal;
     }
@@ -296,11 +298,13 @@ void private_postgres::supervise() {
     pid_.store(0);
     if (!pause(0ms)) return;
     if (std::chrono::steady_clock::now() - since > 10s) backoff = 50ms;
-    spdlog::error("the database server ended (status {}); starting it again in {} ms, see {}", status,
-                  backoff.count(), log_file_.string());
+    log(severity::error, "database_ended", "the database server ended; it is started again",
+        {{"status", std::to_string(status)},
+         {"again_in_ms", std::to_string(backoff.count())},
+         {"its_log", log_file_.string()}});
     if (!pause(backoff)) return;
     if (const auto clear = wait_for_left_over(); clear.has_error())
-      spdlog::error("{}", clear.error().message);
+      log(severity::error, "database_left_over", clear.error().message);
   }
 }
 
@@ -309,7 +313,8 @@ outcome<void> private_postgres::wait_until_it_answers() {
   for (auto reported = began; std::chrono::steady_clock::now() - began < start_deadline;) {
     if (PQping(url_.c_str()) == PQPING_OK) return {};
     if (std::chrono::steady_clock::now() - reported > 5s) {
-      spdlog::info("waiting for the database server (it may be recovering); see {}", log_file_.string());
+      log(severity::info, "database_slow", "waiting for the database server; it may be recovering",
+          {{"its_log", log_file_.string()}});
       reported = std::chrono::steady_clock::now();
     }
     std::this_thread::sleep_for(10ms);

@@ -2,11 +2,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <string_view>
+
+#include "actors/contract/values/log_event.hpp"
 
 namespace parley {
 
@@ -32,7 +33,7 @@ watched_connection::~watched_connection() {
 bool watched_connection::notices::operator()(const char text[]) noexcept {
   std::string_view line{text};
   while (line.ends_with('\n')) line.remove_suffix(1);
-  spdlog::info("PostgreSQL: {}", line);
+  log(severity::info, "postgres_notice", std::string(line));
   return false;  // no other handler
 }
 
@@ -77,7 +78,8 @@ void watched_connection::watch() {
       changed_.wait_until(lock, until);
       continue;
     }
-    spdlog::error("the database has not answered for {} ms; its connection is given up", limit_.count());
+    log(severity::error, "database_hung", "the database does not answer; its connection is given up",
+        {{"waited_ms", std::to_string(limit_.count())}});
     ::shutdown(socket_, SHUT_RDWR);
     deadline_.reset();
   }

@@ -45,6 +45,8 @@ public:
   [[nodiscard]] virtual bool has_read_ahead() const = 0;
   /// Tells the other side that nothing more is coming. `done`, or what to wait for before it is called again.
   virtual state finish_writing() = 0;
+  /// Whether what goes over the wire is encrypted.
+  [[nodiscard]] virtual bool is_encrypted() const { return false; }
   /// Whether the other side speaks plainly where it should speak TLS; known once something was read.
   [[nodiscard]] virtual bool lacks_tls() const { return false; }
 

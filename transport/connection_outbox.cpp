@@ -8,9 +8,11 @@ outbox::admission connection_outbox::push_event(frame event) {
   while (!fits(bytes)) {
     refused_.store(true);
     // If room came in between, nobody else would tell: look again, and take the refusal back.
-    if (!fits(bytes) || !refused_.exchange(false)) return admission::full;
+    if (fits(bytes) && refused_.exchange(false)) continue;
+    counters.events_dropped.add();
+    return admission::full;
   }
-  waiting_bytes_.fetch_add(bytes);
+  bytes_added(bytes);
   thread_->push({std::move(event), connection_, hand_over::kind::event});
   return admission::accepted;
 }
@@ -27,7 +29,7 @@ outbox::run_admission connection_outbox::push_events(const shared_run& run, std:
 
 void connection_outbox::push_reply(frame reply) {
   if (state_.load() != state::open) return;
-  waiting_bytes_.fetch_add(reply->bytes.size());
+  bytes_added(reply->bytes.size());
   thread_->push({std::move(reply), connection_, hand_over::kind::reply});
 }
 

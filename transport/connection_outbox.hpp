@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "actors/contract/values/node_counters.hpp"
 #include "actors/contract/values/ports/outbox.hpp"
 #include "transport/hand_over.hpp"
 
@@ -20,6 +21,9 @@ class connection_outbox final : public outbox {
 public:
   connection_outbox(std::shared_ptr<hand_over> thread, place connection, std::size_t bytes_max)
       : thread_(std::move(thread)), connection_(connection), bytes_max_(bytes_max) {}
+  ~connection_outbox() override { counters.outbox_bytes.take(waiting_bytes_.load()); }
+  connection_outbox(const connection_outbox&) = delete;
+  connection_outbox& operator=(const connection_outbox&) = delete;
 
   admission push_event(frame event) override;
   run_admission push_events(const shared_run& run, std::size_t first, std::size_t count) override;
@@ -31,10 +35,14 @@ public:
 
   // For the connection, on its thread.
   std::uint64_t count_request() { return requests_read_.fetch_add(1, std::memory_order_acq_rel) + 1; }
-  void bytes_added(std::size_t bytes) { waiting_bytes_.fetch_add(bytes); }
+  void bytes_added(std::size_t bytes) {
+    waiting_bytes_.fetch_add(bytes);
+    counters.outbox_bytes.add(bytes);
+  }
   /// Whether there is room again after a refusal.
   bool bytes_left(std::size_t bytes) {
     const auto waiting = waiting_bytes_.fetch_sub(bytes) - bytes;
+    counters.outbox_bytes.take(bytes);
     return waiting <= bytes_max_ / 2 && refused_.load() && refused_.exchange(false);
   }
   /// Nothing is taken any more.

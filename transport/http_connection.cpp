@@ -13,6 +13,8 @@
 #include <string>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "transport/beast_stream.hpp"
 #include "transport/http_rules.hpp"
 #include "transport/tls_redirect.hpp"
@@ -45,7 +47,10 @@ public:
         below_(on.stream_on(std::move(socket))),
         stream_(below_),
         thread_(on),
-        shared_(shared) {}
+        shared_(shared),
+        counted_(counters.http_connections[below_->socket().is_encrypted() ? 1 : 0]) {
+    counted_.is(1);
+  }
 
   void start() {
     place_ = thread_.keep(shared_from_this());
@@ -186,6 +191,7 @@ private:
       return refuse_and_close({errc::bad_request, *wrong, {}}, http::status::bad_request);
     finished_ = true;
     below_->put_back({static_cast<const char*>(head_.data().data()), head_.size()});
+    counted_.is(0);
     start_websocket(below_, parser_->get(), std::move(peer_), thread_, shared_.gateway, shared_.websocket);
     thread_.forget(place_);
   }
@@ -193,6 +199,8 @@ private:
   void refuse_and_close(const failure& problem, http::status status) {
     keep_alive_ = false;
     respond(refusal(problem, status));
+    log(severity::info, "http_refused", problem.message,
+        {{"status", std::to_string(static_cast<unsigned>(status))}, {"address", peer_}});
   }
 
   void respond(http_response response) {
@@ -206,6 +214,8 @@ private:
     if (is_head_) response.body().clear();
     response_ = std::move(response);
     deadline_ = clock::now() + shared_.options.close_timeout +
+    if (response_.result_int() < counters.http_responses.size())
+      counters.http_responses[response_.result_int()].fetch_add(1, std::memory_order_relaxed);
                 std::chrono::milliseconds{response_.body().size() / slowest_bytes_a_ms};
     http::async_write(stream_, response_, [self = shared_from_this()](error_code problem, std::size_t) {
       self->answering_ = false;
@@ -225,6 +235,7 @@ private:
     if (finished_) return;
     finished_ = true;
     below_->close();
+    counted_.is(0);
     thread_.forget(place_);
   }
 
@@ -241,6 +252,7 @@ private:
   clock::time_point deadline_;
   std::size_t body_limit_ = body_bytes_max;
   unsigned version_ = 11;
+  level_share counted_;
   bool keep_alive_ = false;
   bool is_head_ = false;
   bool answering_ = false;

@@ -24,6 +24,7 @@ public:
   result write(std::span<const iovec> pieces) override;
   [[nodiscard]] bool has_read_ahead() const override;
   state finish_writing() override;
+  [[nodiscard]] bool is_encrypted() const override { return true; }
   [[nodiscard]] bool lacks_tls() const override { return speaks_ == speech::plain; }
   void close() override;
 

@@ -4,9 +4,13 @@
 #include <array>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "transport/beast_stream.hpp"
 #include "transport/connection_outbox.hpp"
 #include "transport/unanswered.hpp"
@@ -25,6 +29,20 @@ constexpr std::size_t read_piece_min = 1'024;
 constexpr std::size_t read_piece_max = 65'536;
 constexpr std::size_t reason_bytes_max = 120;
 
+/// The close code that Beast gave for what it did not want to read; nothing if the client went.
+std::optional<std::uint16_t> code_given_for(const error_code& problem) {
+  if (problem == websocket::error::bad_frame_payload) return websocket::close_code::bad_payload;
+  if (problem == websocket::error::message_too_big || problem == websocket::error::buffer_overflow)
+    return websocket::close_code::too_big;
+  if (problem == websocket::condition::protocol_violation) return websocket::close_code::protocol_error;
+  return std::nullopt;
+}
+
+/// Whether a close is about what the client did wrong; such lines are for the log.
+bool is_abuse(std::uint16_t code) {
+  return code == 1002 || code == 1007 || code == 1009 || code == 4101 || code == 4400 || code == 4429;
+}
+
 /// One client. Beast reads, shakes hands, answers pings and closes; what the session pushes goes past it
 /// as encoded frames, straight into the stream below.
 class websocket_connection final : public connection,
@@ -39,7 +57,10 @@ public:
         gateway_(gateway),
         options_(options),
         peer_(std::move(peer)),
-        unanswered_(options.rules) {}
+        unanswered_(options.rules),
+        counted_(counters.websocket_connections[below_->socket().is_encrypted() ? 1 : 0]) {
+    counted_.is(1);
+  }
   ~websocket_connection() override { below_->belongs_to(nullptr); }
 
   void accept(const upgrade_request& request) {
@@ -132,6 +153,8 @@ private:
     accepted_ = true;
     session_ = gateway_.open(outbox_, peer_);
     if (!session_) return end(close_code::restart, "the node stops: connect again");
+    session_counted_.is(1);
+    session_id_ = session_->id();
     read();
   }
 
@@ -167,7 +190,13 @@ private:
 
   void was_read(error_code problem, std::size_t bytes) {
     if (ended_) return;
-    if (problem) return finish();
+    if (problem) {
+      if (!code_) {
+        code_ = code_given_for(problem);
+        why_ = problem.message();
+      }
+      return finish();
+    }
     heard();
     const bool is_small = received_ == 0;
     received_ += bytes;
@@ -220,6 +249,8 @@ private:
   void close_stream() {
     begin_ending();
     if (!accepted_) return finish();
+    code_ = static_cast<std::uint16_t>(outbox_->code());
+    why_ = outbox_->reason();
     websocket::close_reason why{static_cast<std::uint16_t>(outbox_->code())};
     const auto text = whole_characters(outbox_->reason());
     why.reason.assign(text.data(), text.size());
@@ -240,9 +271,17 @@ private:
     below_->close();
     thread_.forget(place_);
     tell_session();
+    if (session_id_) tell_log();
+  }
+  void tell_log() const {
+    if (!code_) return counters.closed.add_gone();
+    counters.closed.add(*code_);
+    log(is_abuse(*code_) ? severity::info : severity::debug, "connection_closed", why_,
+        {{"code", std::to_string(*code_)}, {"session", to_text(session_id_)}, {"address", peer_}});
   }
   void tell_session() {
     end_of_round();
+    session_counted_.is(0);
     if (const auto session = std::exchange(session_, nullptr)) session->closed();
   }
 
@@ -265,6 +304,11 @@ private:
   clock::time_point last_life_;   // a byte came or was taken
   std::optional<clock::time_point> ping_sent_;
   std::optional<clock::time_point> ending_since_;
+  std::optional<std::uint16_t> code_;  // that the server gave, once it has
+  std::string why_;
+  session_id session_id_;
+  level_share counted_;
+  level_share session_counted_{counters.websocket_sessions};
   bool accepted_ = false;
   bool reading_ = false;
   bool ended_ = false;

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <caf/all.hpp>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
+
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 
 namespace parley {
 
@@ -82,7 +86,7 @@ void log_writer_state::flush() {
   if (held_ && !waiting_.empty()) {
     std::vector<append_item> items;
     const auto size = next_batch(items);
-    auto results = log_->append(items);
+    auto results = commit(items);
     if (results.has_value()) {
       wrote_ = true;
       report_results(results.value());
@@ -92,9 +96,28 @@ void log_writer_state::flush() {
   }
   if (held_ && !waiting_reads_.empty() && !flush_reads()) {
     put_off_retry();
-    lose_shards();
+    lose_shards("read marks could not be stored");
   }
   if (!waiting_.empty() || !waiting_reads_.empty()) flush_soon();
+}
+
+log_outcome<std::vector<append_result>> log_writer_state::commit(std::span<const append_item> items) {
+  const auto began = std::chrono::steady_clock::now();
+  auto results = log_->append(items);
+  counters.commit_seconds.observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  counters.batch_entries.observe(static_cast<double>(items.size()));
+  if (results.has_error()) {
+    counters.batches_failed.add();
+    return results;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto what = results.value()[i].what;
+    // The successor of an owner who leaves is an entry of its own.
+    if (what == append_result::status::written) counters.entries_committed.add(items[i].successor ? 2 : 1);
+    if (what == append_result::status::repeated) counters.entries_repeated.add();
+  }
+  return results;
 }
 
 bool log_writer_state::flush_reads() {
@@ -129,7 +152,8 @@ void log_writer_state::report_results(const std::vector<append_result>& results)
 void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
   if (why != log_failure::contradicted) {
     put_off_retry();
-    return lose_shards();
+    return lose_shards(why == log_failure::fenced ? "somebody else holds a lock of them"
+                                                  : "the connection broke, hung or refused to write");
   }
   // Only the conversations of this batch start anew; what they sent after it must not be written
   // any more, since they will not be there to publish it.
@@ -145,8 +169,11 @@ void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
   }
 }
 
-void log_writer_state::lose_shards() {
+void log_writer_state::lose_shards(const char* why) {
   held_ = false;
+  counters.shards_lost.add(shards_.size());
+  log(severity::warning, "shards_lost", "shards were lost; they are being taken again",
+      {{"shards", std::to_string(shards_.size())}, {"why", why}});
   caf::anon_send(placement_, shards_lost{shards_});
   std::set<conversation_actor> concerned;
   for (const auto& request : waiting_) concerned.insert(request.from);
@@ -166,7 +193,7 @@ void log_writer_state::put_off_retry() {
 void log_writer_state::look_after_connection() {
   if (held_ && !log_->alive()) {
     retry_in_ = retry_min;
-    lose_shards();
+    lose_shards("the idle connection ended");
   }
   if (!held_ && self()->clock().now() >= retry_at_) acquire();
   self()->delayed_send(log_writer_actor{self()}, held_ ? poll_interval : retry_in_, writer_tick{});

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "actors/contract/interfaces/local_only.hpp"
@@ -32,11 +33,12 @@ private:
   [[nodiscard]] bool flush_reads();
   void flush_soon();
   std::size_t next_batch(std::vector<append_item>& items) const;
+  log_outcome<std::vector<append_result>> commit(std::span<const append_item> items);
   void report_results(const std::vector<append_result>& results);
   template <class Message>
   [[nodiscard]] bool is_stale(const Message& request) const;
   void fail_batch(std::size_t batch_size, log_failure why);
-  void lose_shards();
+  void lose_shards(const char* why);
   void put_off_retry();
   void look_after_connection();
   void acquire();

@@ -1,7 +1,11 @@
 #include "actors/placement/placement.hpp"
 
 #include <caf/all.hpp>
+#include <string>
 #include <utility>
+
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 
 namespace parley {
 
@@ -22,6 +26,10 @@ void placement_state::acquired(const shards_acquired& news) {
     held_.insert(shard);
     caf::anon_send(where_->shards[static_cast<std::size_t>(shard.value)], shard_taken{news.incarnation});
   }
+  counters.shards_held.store(held_.size());
+  refused_because_.clear();
+  log(severity::info, "shards_taken", "shards were taken, with their locks",
+      {{"shards", std::to_string(news.shards.size())}, {"held", std::to_string(held_.size())}});
   // Clients hold what the database has no longer: all of them begin again.
   if (status_->set_epoch(news.epoch)) caf::anon_send(where_->relay, history_replaced{});
   if (served_before_)
@@ -38,10 +46,14 @@ void placement_state::lost(const shards_lost& news) {
     held_.erase(shard);
     caf::anon_send(where_->shards[static_cast<std::size_t>(shard.value)], shard_gone{});
   }
+  counters.shards_held.store(held_.size());
   status_->set_not_ready("a connection to the database was lost; its shards are being taken again");
 }
 
 void placement_state::refused(const shards_refused& news) {
+  // It is tried again and again; one line says so until the reason is another.
+  if (std::exchange(refused_because_, news.why.message) != news.why.message)
+    log(severity::warning, "shards_refused", news.why.message, {{"held", std::to_string(held_.size())}});
   if (!served_before_ && news.why.code == errc::conflict) return status_->set_fatal(news.why.message);
   status_->set_not_ready(news.why.message);
 }

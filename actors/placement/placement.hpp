@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <string>
 
 #include "actors/contract/interfaces/directory.hpp"
 #include "actors/contract/interfaces/local_only.hpp"
@@ -29,6 +30,7 @@ private:
   std::shared_ptr<node_status> status_;
   std::set<shard_index> held_;
   bool served_before_ = false;
+  std::string refused_because_;  // the last refusal, until shards are taken
 };
 
 placement_actor::behavior_type placement(placement_state::self_pointer self,

@@ -71,9 +71,10 @@ std::optional<conversation_id> feeds::start_mending() {
     found->second.queued = false;
     if (!is_behind(found->second)) continue;
     mending_ = next;
-    return next;
+    break;
   }
-  return std::nullopt;
+  count_behind();
+  return mending_;
 }
 
 bool feeds::needs_description(conversation_id conversation) const {
@@ -117,17 +118,20 @@ void feeds::stop_mending(conversation_id conversation) {
   if (mending_ == conversation) mending_.reset();
   const auto found = feeds_.find(conversation);
   if (found != feeds_.end() && is_behind(found->second)) enqueue(conversation, found->second);
+  count_behind();
 }
 
 void feeds::forget(conversation_id conversation) {
   if (mending_ == conversation) mending_.reset();
   feeds_.erase(conversation);
+  count_behind();
 }
 
 void feeds::enqueue(conversation_id conversation, feed& of) {
   if (of.queued || mending_ == conversation) return;
   of.queued = true;
   queue_.push_back(conversation);
+  count_behind();
 }
 
 }  // namespace parley

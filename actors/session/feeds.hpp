@@ -9,6 +9,7 @@
 
 #include "actors/contract/values/conversation.hpp"
 #include "actors/contract/values/ids.hpp"
+#include "actors/contract/values/node_counters.hpp"
 
 namespace parley {
 
@@ -68,6 +69,7 @@ private:
     bool joined_again = false;  // shown up to the own `leave` before
   };
   void enqueue(conversation_id conversation, feed& of);
+  void count_behind() { behind_.is(queue_.size() + (mending_ ? 1 : 0)); }
   [[nodiscard]] static bool is_behind(const feed& of) {
     return !of.described ? of.head > 0 : of.shown < of.head;
   }
@@ -76,6 +78,7 @@ private:
   std::list<conversation_id> queue_;  // each at most once; a deque takes 600 bytes when empty
   std::unordered_map<conversation_id, sequence> left_;  // the own `leave`; bounded by `left_max`
   std::optional<conversation_id> mending_;
+  level_share behind_{counters.conversations_behind};
   bool begun_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/values/error_id.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
 namespace parley {
@@ -56,6 +58,7 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
 }
 
 void session_state::receive(client_request request) {
+  counters.requests.add(request);
   switch (phase_) {
     case phase::ended:
       return;
@@ -137,6 +140,7 @@ void session_state::identified(request_id id, const outcome<token_holder>& holde
   phase_ = phase::identified;
   user_ = holder.value().user;
   token_ = holder.value().token;
+  counters.identifies.add_ok();
   caf::anon_send(where().relay, session_identified{setup_.id, token_});
   reply(id, reply::identified{user_, setup_.id, setup_.shared->node_name});
   caf::anon_send(where().shard(topic_of(user_.id)),
@@ -147,6 +151,9 @@ void session_state::identified(request_id id, const outcome<token_holder>& holde
 }
 
 void session_state::refuse_identify(request_id id, failure problem) {
+  counters.identifies.add(problem.code);
+  log(severity::debug, "identify_refused", problem.message,
+      {{"session", to_text(setup_.id)}, {"code", std::string(to_text(problem.code))}});
   const bool temporary = is_temporary(problem.code);
   if (temporary && !problem.retry_after) problem.retry_after = std::chrono::milliseconds{1'000};
   refuse(id, problem);
@@ -219,7 +226,10 @@ void session_state::reply(request_id id, const client_reply& answer) const {
 }
 
 void session_state::refuse(request_id id, const failure& problem) const {
-  setup_.out->push_reply(setup_.shared->codec->encode_refusal(id, problem));
+  counters.refusals.add(problem.code);
+  setup_.out->push_reply(setup_.shared->codec->encode_refusal(
+      id,
+      problem.code == errc::internal ? with_error_id(problem, {{"session", to_text(setup_.id)}}) : problem));
 }
 
 session_actor::behavior_type session(session_state::self_pointer self, session_setup setup) {

@@ -102,6 +102,7 @@ std::size_t session_state::length_of_run(const entries_delivered& news, std::siz
 bool session_state::show_run(const entries_delivered& news, std::size_t first, std::size_t count) {
   const auto [accepted, last] = setup_.out->push_events(news.encoded, first, count);
   const auto conversation = (*news.entries)[first].entry->conversation;
+  counters.delivered_live.add(accepted);
   if (accepted > 0) feeds_.shown(conversation, (*news.entries)[first + accepted - 1].entry->seq);
   for (std::size_t i = 0; i < accepted; ++i) after_showing(*(*news.entries)[first + i].entry);
   if (last == outbox::admission::full) {
@@ -246,6 +247,7 @@ bool session_state::show(const entry& missing) {
     outbox_full_ = true;
     return false;
   }
+  counters.delivered_from_log.add();
   feeds_.shown(missing.conversation, missing.seq);
   after_showing(missing);
   return true;

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::uint64_t conversations_started() { return meter_of("conversation").spawned.load(); }
-std::uint64_t conversations_ended() { return meter_of("conversation").stopped.load(); }
+std::uint64_t conversations_started() { return meter_of("conversation").spawned.value(); }
+std::uint64_t conversations_ended() { return meter_of("conversation").stopped.value(); }
 
 class Conversation : public testing::Test {
 protected:
@@ -48,10 +48,10 @@ TEST_F(Conversation, PublishesWhatABatchCommittedAsOneMessage) {
   hold_writer();
   for (int i = 0; i < 10; ++i) ann_->send(room_, std::to_string(i));
   here_.settle();
-  const auto before = meter_of("session").handled.load();
+  const auto before = meter_of("session").handled.value();
   here_.release();
   here_.settle();
-  EXPECT_EQ(meter_of("session").handled.load() - before, 10U + 2U) << "Ann's answers, and one message each";
+  EXPECT_EQ(meter_of("session").handled.value() - before, 10U + 2U) << "Ann's answers, and one message each";
   EXPECT_EQ(ann_->shown(room_), from_to(1, 11));
   EXPECT_EQ(bob_->shown(room_), from_to(2, 11));
 }

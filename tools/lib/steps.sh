@@ -25,7 +25,8 @@ quietly() {
 }
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libcaf-dev libboost1.81-dev libpqxx-dev libpq-dev
-  libyaml-cpp-dev libsystemd-dev libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libsodium-dev libssl-dev postgresql-15
+  libyaml-cpp-dev libsystemd-dev libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libsodium-dev libssl-dev
+  prometheus-cpp-dev postgresql-15
   libgtest-dev libgmock-dev librapidcheck-dev nodejs npm)
 test_packages=(python3 python3-websockets chromium git)
 
@@ -91,6 +92,23 @@ install_missing() {
     trap - EXIT
   fi
   say "installed"
+}
+
+# Debian's package prometheus starts a server when it is installed. Only its checker of metrics is wanted:
+# taken out of the package, into build/tools.
+fetch_promtool() {
+  local folder="$root/build/tools" log="$root/build/logs/promtool.log"
+  command -v promtool >/dev/null && return 0
+  [[ -x $folder/promtool ]] && return 0
+  say "taking promtool out of Debian's package prometheus (19 MB), which is not installed"
+  mkdir -p "$folder"
+  (
+    cd "$folder" && rm -f prometheus_*.deb &&
+      { quietly "$log" apt-get download -q prometheus ||
+        { as_root apt-get update -q >>"$log" 2>&1 && quietly "$log" apt-get download -q prometheus; }; } &&
+      dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool &&
+      rm -f prometheus_*.deb
+  ) || fail "promtool cannot be had; the log is build/logs/promtool.log"
 }
 
 # A compiler of Beast or CAF takes up to 1.5 GB: no more of them than there is memory for.

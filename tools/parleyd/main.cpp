@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "actors/contract/values/log_event.hpp"
 #include "actors/placement/node_actors.hpp"
 #include "actors/session/gateway.hpp"
 #include "config/load.hpp"
@@ -21,6 +20,7 @@
 #include "persistence/postgres_search_index.hpp"
 #include "persistence/private_postgres.hpp"
 #include "tools/parleyd/data_folder.hpp"
+#include "tools/parleyd/log_lines.hpp"
 #include "tools/parleyd/service_manager.hpp"
 #include "tools/parleyd/signals.hpp"
 #include "tools/parleyd/usable_cores.hpp"
@@ -38,7 +38,7 @@ using namespace std::chrono_literals;
 enum exit_code : int { stopped = 0, failed = 1, usage = 2 };
 
 int fail(const failure& problem) {
-  fmt::print(stderr, "parleyd: {}\n", problem.message);
+  tell_failure(problem.message);
   return failed;
 }
 
@@ -50,15 +50,6 @@ std::map<std::string, std::string> environment_variables() {
     if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
-}
-
-void set_up_log(const settings& values) {
-  auto log = spdlog::stderr_logger_mt("parleyd");
-  log->set_pattern(values.log.format == "json"
-                       ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})"
-                       : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
-  log->set_level(spdlog::level::from_str(values.log.level));
-  spdlog::set_default_logger(std::move(log));
 }
 
 template <class Id>
@@ -169,6 +160,7 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
     transport.stop(3s);
     actors.stop();
     system.await_all_actors_done();
+    log(severity::info, "stopped", "the node has stopped", {{"node", values.node.name}});
     return code;
   };
   const auto not_ready = actors.status()->wait_until_settled(std::chrono::steady_clock::now() + 30s);
@@ -178,11 +170,11 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
     return stop(fail(announced.error()));
   greet(transport.url(), folder);
   tell_service_manager("READY=1");
-  spdlog::info("node {} serves at {}", values.node.name, transport.url());
+  log(severity::info, "ready", "the node serves", {{"node", values.node.name}, {"url", transport.url()}});
 
   while (!signals.came_within(200))
     if (const auto why = actors.status()->fatal()) return stop(fail({errc::unavailable, *why, {}}));
-  spdlog::info("node {} stops", values.node.name);
+  log(severity::info, "stopping", "the node was asked to stop", {{"node", values.node.name}});
   return stop(stopped);
 }
 
@@ -227,7 +219,9 @@ int main(int argc, char** argv) {
       break;
   }
   const stop_signals signals;
-  set_up_log(values);
+  set_up_log(values.log);
+  log(severity::info, "starting", "the node starts",
+      {{"node", values.node.name}, {"version", PARLEY_VERSION}, {"process", std::to_string(::getpid())}});
   if (sodium_init() < 0) return fail({errc::internal, "libsodium cannot be initialised", {}});
   const auto folder = data_folder::open(values.node.data);
   if (folder.has_error()) return fail(folder.error());

@@ -18,7 +18,10 @@ outbox::admission polling_session::push_event(frame event) {
   {
     const std::scoped_lock lock{mutex_};
     if (state_ != state::open) return admission::closed;
-    if (!log_.push(std::move(event))) return admission::full;
+    if (!log_.push(std::move(event))) {
+      counters.events_dropped.add();
+      return admission::full;
+    }
     told = std::exchange(waiting_, std::nullopt);
     if (told) {
       body = log_.give(told->after);
@@ -60,6 +63,7 @@ void polling_session::close(close_code code, std::string reason) {
     const std::scoped_lock lock{mutex_};
     if (state_ != state::open) return;
     state_ = state::closed;
+    counters.closed.add(code);
     code_ = code;
     reason_ = std::move(reason);
     calls = take_calls(clock::time_point::max());
@@ -81,6 +85,7 @@ void polling_session::belongs_to(std::shared_ptr<session_inbox> session) {
   {
     const std::scoped_lock lock{session_mutex_};
     session_ = std::move(session);
+    counted_.is(1);
     const std::scoped_lock also{mutex_};
     if (state_ == state::open) return;
   }
@@ -248,7 +253,10 @@ void polling_session::tell_drained() {
 void polling_session::tell_closed() {
   const std::scoped_lock order{session_mutex_};
   if (is_asking_) return;
-  if (const auto session = std::exchange(session_, nullptr)) session->closed();
+  if (const auto session = std::exchange(session_, nullptr)) {
+    counted_.is(0);
+    session->closed();
+  }
 }
 
 }  // namespace parley

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "actors/contract/values/limits.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "actors/contract/values/ports/outbox.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/polling/event_log.hpp"
@@ -95,6 +96,7 @@ private:
   // `closed`. Recursive, since a session may answer while it is asked.
   std::recursive_mutex session_mutex_;
   std::shared_ptr<session_inbox> session_;
+  level_share counted_{counters.polling_sessions};
   bool is_asking_ = false;
   std::atomic<std::uint64_t> requests_read_{0};
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/contract/values/ids.hpp"
 #include "actors/contract/values/ports/outbox.hpp"
 #include "actors/contract/values/request.hpp"
 
@@ -19,6 +20,8 @@ public:
   virtual void drained() = 0;
   /// The connection is gone; the last call.
   virtual void closed() = 0;
+  /// What the session is called in the log; 0: nothing.
+  [[nodiscard]] virtual session_id id() const { return {}; }
 };
 
 /// Where a new connection gets its session.
