@@ -3,6 +3,8 @@
 option(PARLEY_WARNINGS_AS_ERRORS "Treat every compiler warning as an error" ON)
 set(PARLEY_SANITIZE "" CACHE STRING "Sanitizers, comma-separated: address,undefined or thread")
 
+option(PARLEY_FUZZ "Build the fuzz targets of tests/fuzz (needs clang)" OFF)
+
 add_library(parley_warnings INTERFACE)
 target_compile_options(parley_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
@@ -18,6 +20,12 @@ if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+endif()
+
+if(PARLEY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  # Warnings are GCC's here.
+  target_compile_options(parley_warnings INTERFACE -w)
 endif()
 
 if(PARLEY_SANITIZE)
