@@ -6,34 +6,37 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "actors/contract/values/token_bucket.hpp"
+#include "transport/recent_map.hpp"
 
 namespace parley {
 
+/// Whom an address stands for when attempts are counted: an IPv4 address for itself, also when it comes
+/// mapped into IPv6; an IPv6 address for its network of 64 bits, which is what one household or host is
+/// given (RFC 6177) and can choose freely from.
+std::string counted_address(const std::string& address);
+
 /// How often an address may do something, per minute; the whole minute's worth may come at once.
-/// Remembers `addresses_max` addresses; when there are more, all begin anew, which lets an attacker
-/// with that many addresses through and nobody else suffer.
+/// Remembers the `addresses_max` seen last; whoever is forgotten begins anew.
 class address_limits {
 public:
   explicit address_limits(std::uint32_t per_minute, std::size_t addresses_max = 100'000)
-      : per_minute_(per_minute), addresses_max_(addresses_max) {}
+      : per_minute_(per_minute), buckets_(addresses_max) {}
 
   /// How long to wait, if it may not now. Any thread.
   std::optional<std::chrono::milliseconds> take(const std::string& address,
                                                 std::chrono::steady_clock::time_point now) {
     if (per_minute_ == 0) return std::nullopt;
+    const auto counted = counted_address(address);
     const std::scoped_lock lock{mutex_};
-    if (buckets_.size() >= addresses_max_ && !buckets_.contains(address)) buckets_.clear();
-    return buckets_.try_emplace(address, per_minute_ / 60.0, per_minute_).first->second.take(now);
+    return buckets_.find_or_add(counted, token_bucket{per_minute_ / 60.0, double(per_minute_)}).take(now);
   }
 
 private:
   const std::uint32_t per_minute_;
-  const std::size_t addresses_max_;
   std::mutex mutex_;
-  std::unordered_map<std::string, token_bucket> buckets_;
+  recent_map<token_bucket> buckets_;
 };
 
 }  // namespace parley

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "transport/protocol/json_encoder.hpp"
 #include "transport/protocol/json_writer.hpp"
 #include "transport/protocol/text_rules.hpp"
@@ -16,41 +18,6 @@ namespace parley {
 namespace http = boost::beast::http;
 
 namespace {
-
-http::status status_of(errc code) {
-  switch (code) {
-    case errc::bad_request:
-    case errc::unsupported:
-      return http::status::bad_request;
-    case errc::unauthenticated:
-      return http::status::unauthorized;
-    case errc::forbidden:
-      return http::status::forbidden;
-    case errc::not_found:
-      return http::status::not_found;
-    case errc::conflict:
-      return http::status::conflict;
-    case errc::too_large:
-      return http::status::payload_too_large;
-    case errc::rate_limited:
-      return http::status::too_many_requests;
-    case errc::overloaded:
-    case errc::unavailable:
-      return http::status::service_unavailable;
-    case errc::internal:
-      return http::status::internal_server_error;
-  }
-  return http::status::internal_server_error;
-}
-
-http_response with_body(http::status status, std::string body, std::string_view type) {
-  http_response response{status, 11};
-  response.set(http::field::content_type, {type.data(), type.size()});
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.body() = std::move(body);
-  return response;
-}
 
 std::string user_object(const user_info& user) {
   std::string text;
@@ -88,8 +55,7 @@ http_response as_response(const page_answer& page) {
 }
 
 /// The body with name and password, or the refusal.
-std::optional<credentials> read_credentials(const http_request& request, const std::string& peer,
-                                            address_limits& limit, const http_api::responder& respond) {
+std::optional<credentials> read_credentials(const http_request& request, const http_api::responder& respond) {
   if (request.method() != http::verb::post) return respond(method_not_allowed("POST")), std::nullopt;
   if (!is_json(request)) {
     respond(refusal({errc::bad_request, "the body must be application/json", {}},
@@ -98,11 +64,34 @@ std::optional<credentials> read_credentials(const http_request& request, const s
   }
   auto given = credentials_in(request);
   if (given.has_error()) return respond(refusal(given.error())), std::nullopt;
-  if (const auto wait = limit.take(peer, std::chrono::steady_clock::now())) {
-    respond(refusal({errc::rate_limited, "too many attempts from this address; try again later", wait}));
-    return std::nullopt;
-  }
   return std::move(given.value());
+}
+
+failure too_many_attempts(const sign_in_limits::wait& until) {
+  return {errc::rate_limited,
+          until.of == sign_in_limits::wait::limit::of_address
+              ? "too many attempts from this address; try again later"
+              : "too many wrong passwords for this name; try again later",
+          until.retry_after};
+}
+
+sign_in_limits::verdict verdict_of(const outcome<issued_token>& made) {
+  if (!made.has_error()) return sign_in_limits::verdict::right;
+  return made.error().code == errc::unauthenticated ? sign_in_limits::verdict::wrong
+                                                    : sign_in_limits::verdict::none;
+}
+
+/// Whether a call was made on the node's own machine, and not passed on for somebody else by a proxy on it.
+bool is_from_this_machine(const http_request& request, const std::string& peer) {
+  const bool is_loopback = peer.starts_with("127.") || peer.starts_with("::ffff:127.") || peer == "::1";
+  return is_loopback && request.count(http::field::forwarded) == 0 && request.count("X-Forwarded-For") == 0 &&
+         request.count("X-Real-IP") == 0 && request.count(http::field::via) == 0;
+}
+
+void count_sign_in(const std::string& peer, const failure& refused) {
+  counters.sign_ins.add(refused.code);
+  log(severity::info, "sign_in_refused", refused.message,
+      {{"code", std::string(to_text(refused.code))}, {"address", peer}});
 }
 
 constexpr std::string_view welcome =
@@ -111,59 +100,42 @@ constexpr std::string_view welcome =
 
 }  // namespace
 
-http_response json_answer(http::status status, std::string body) {
-  return with_body(status, std::move(body), "application/json");
-}
-
-http_response method_not_allowed(std::string_view allowed) {
-  auto response = refusal({errc::bad_request, "this path takes " + std::string(allowed), {}},
-                          http::status::method_not_allowed);
-  response.set(http::field::allow, {allowed.data(), allowed.size()});
-  return response;
-}
-
-std::string_view bearer_in(const http_request& request) {
-  const auto field = request[http::field::authorization];
-  const std::string_view value{field.data(), field.size()};
-  constexpr std::string_view scheme = "Bearer ";
-  return value.size() > scheme.size() && boost::beast::iequals({value.data(), scheme.size()}, "Bearer ")
-             ? value.substr(scheme.size())
-             : std::string_view{};
-}
-
-bool is_json(const http_request& request) {
-  const auto type = request[http::field::content_type];
-  const std::string_view text{type.data(), type.size()};
-  return boost::beast::iequals({text.data(), std::min(text.find(';'), text.size())}, "application/json");
-}
-
-http_response refusal(const failure& problem, http::status status) {
-  auto response = json_answer(status, "{\"error\":" + error_object(problem) + "}");
-  if (problem.retry_after)
-    response.set(http::field::retry_after, std::to_string((problem.retry_after->count() + 999) / 1'000));
-  if (status == http::status::unauthorized) response.set(http::field::www_authenticate, "Bearer");
-  return response;
-}
-
-http_response refusal(const failure& problem) { return refusal(problem, status_of(problem.code)); }
-
 void http_api::create_account(const http_request& request, const std::string& peer, responder respond) {
-  auto given = read_credentials(request, peer, new_accounts_, respond);
+  auto given = read_credentials(request, respond);
   if (!given) return;
+  if (const auto wait = new_accounts_.take(peer, std::chrono::steady_clock::now())) {
+    counters.accounts.add(errc::rate_limited);
+    return respond(
+        refusal({errc::rate_limited, "too many attempts from this address; try again later", wait}));
+  }
   people_.create_account(
       std::move(given->name), std::move(given->password),
       [respond = std::move(respond)](const outcome<user_info>& made) {
+        counters.accounts.add(made);
         if (made.has_error()) return respond(refusal(made.error()));
         respond(json_answer(http::status::created, "{\"user\":" + user_object(made.value()) + "}"));
       });
 }
 
 void http_api::create_token(const http_request& request, const std::string& peer, responder respond) {
-  auto given = read_credentials(request, peer, sign_ins_, respond);
+  auto given = read_credentials(request, respond);
   if (!given) return;
+  const auto begun = sign_ins_->begin(given->name, peer, std::chrono::steady_clock::now());
+  if (const auto* wait = std::get_if<sign_in_limits::wait>(&begun)) {
+    const auto refused = too_many_attempts(*wait);
+    count_sign_in(peer, refused);
+    return respond(refusal(refused));
+  }
   people_.create_token(std::move(given->name), std::move(given->password),
-                       [respond = std::move(respond)](const outcome<issued_token>& made) {
-                         if (made.has_error()) return respond(refusal(made.error()));
+                       // The pool may outlive this object.
+                       [limits = sign_ins_, attempt = std::get<sign_in_limits::attempt>(begun),
+                        respond = std::move(respond), peer](const outcome<issued_token>& made) {
+                         limits->end(attempt, verdict_of(made));
+                         if (made.has_error()) {
+                           count_sign_in(peer, made.error());
+                           return respond(refusal(made.error()));
+                         }
+                         counters.sign_ins.add_ok();
                          respond(json_answer(http::status::created,
                                              "{\"token\":\"" + made.value().token +
                                                  "\",\"user\":" + user_object(made.value().user) + "}"));
@@ -181,6 +153,14 @@ void http_api::revoke_token(const http_request& request, responder respond) {
   });
 }
 
+void http_api::show_metrics(const http_request& request, const std::string& peer, const responder& respond) {
+  if (request.method() != http::verb::get && request.method() != http::verb::head)
+    return respond(method_not_allowed("GET, HEAD"));
+  if (!is_from_this_machine(request, peer))
+    if (auto refused = operator_.refuse_others(request, peer)) return respond(std::move(*refused));
+  respond(text_answer(http::status::ok, metrics_(), "text/plain; version=0.0.4; charset=utf-8"));
+}
+
 void http_api::answer(const http_request& request, const std::string& peer, responder respond) {
   const std::string_view target{request.target().data(), request.target().size()};
   const auto path = target.substr(0, target.find('?'));
@@ -194,17 +174,22 @@ void http_api::answer(const http_request& request, const std::string& peer, resp
     response.set(http::field::upgrade, "websocket");
     return respond(std::move(response));
   }
+  if (path == "/metrics" && metrics_) return show_metrics(request, peer, respond);
+  if (operator_api::serves(path)) return operator_.answer(request, peer, respond);
   const auto known = request[http::field::if_none_match];
   if (const auto page = pages_.find(path, {known.data(), known.size()}))
     return respond(reads ? as_response(*page) : method_not_allowed("GET, HEAD"));
   if (path == "/livez" || path == "/readyz" || path == "/" || path == "/v1/ws") {
     if (!reads) return respond(method_not_allowed("GET, HEAD"));
     if (path == "/")
-      return respond(with_body(http::status::ok, std::string(welcome), "text/plain; charset=utf-8"));
-    if (path == "/livez") return respond(with_body(http::status::ok, "alive\n", "text/plain; charset=utf-8"));
+      return respond(text_answer(http::status::ok, std::string(welcome), "text/plain; charset=utf-8"));
+    if (path == "/livez")
+      return respond(text_answer(http::status::ok, "alive\n", "text/plain; charset=utf-8"));
     const auto because = gateway_.not_ready_because();
-    if (because.empty()) return respond(with_body(http::status::ok, "ready\n", "text/plain; charset=utf-8"));
-    return respond(with_body(http::status::service_unavailable, because + "\n", "text/plain; charset=utf-8"));
+    if (because.empty())
+      return respond(text_answer(http::status::ok, "ready\n", "text/plain; charset=utf-8"));
+    return respond(
+        text_answer(http::status::service_unavailable, because + "\n", "text/plain; charset=utf-8"));
   }
   respond(refusal({errc::not_found, "there is nothing at this path", {}}));
 }

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,24 +9,27 @@
 #include "actors/contract/values/ports/accounts.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/address_limits.hpp"
+#include "transport/http_answers.hpp"
+#include "transport/operator_api.hpp"
 #include "transport/pages/page_set.hpp"
+#include "transport/sign_in_limits.hpp"
 
 namespace parley {
-
-using http_request = boost::beast::http::request<boost::beast::http::string_body>;
-using http_response = boost::beast::http::response<boost::beast::http::string_body>;
 
 /// What the node answers over plain HTTP: accounts, tokens, health, pages. Knows no sockets.
 class http_api {
 public:
-  using responder = std::function<void(http_response)>;
+  using responder = http_responder;
 
-  http_api(session_gateway& gateway, accounts& people, const limits& rules, page_set pages = {})
+  http_api(session_gateway& gateway, accounts& people, operator_desk* desk, const limits& rules,
+           page_set pages = {}, std::function<std::string()> metrics = {})
       : gateway_(gateway),
         people_(people),
         new_accounts_(rules.accounts_per_minute),
-        sign_ins_(rules.sign_ins_per_minute),
-        pages_(std::move(pages)) {}
+        sign_ins_(std::make_shared<sign_in_limits>(rules.sign_ins_per_minute)),
+        operator_(desk, rules.sign_ins_per_minute),
+        pages_(std::move(pages)),
+        metrics_(std::move(metrics)) {}
 
   /// Answers exactly once, now or later and then from another thread.
   void answer(const http_request& request, const std::string& peer, responder respond);
@@ -36,26 +37,16 @@ public:
 private:
   void create_account(const http_request& request, const std::string& peer, responder respond);
   void create_token(const http_request& request, const std::string& peer, responder respond);
+  void show_metrics(const http_request& request, const std::string& peer, const responder& respond);
   void revoke_token(const http_request& request, responder respond);
 
   session_gateway& gateway_;
   accounts& people_;
   address_limits new_accounts_;
-  address_limits sign_ins_;
+  std::shared_ptr<sign_in_limits> sign_ins_;
+  operator_api operator_;
   page_set pages_;
+  std::function<std::string()> metrics_;
 };
-
-/// JSON as an HTTP answer.
-http_response json_answer(boost::beast::http::status status, std::string body);
-/// 405, with what the path takes instead.
-http_response method_not_allowed(std::string_view allowed);
-/// The token of the header Authorization; empty when there is none.
-std::string_view bearer_in(const http_request& request);
-/// Whether the body says that it is JSON.
-bool is_json(const http_request& request);
-/// A refusal as an HTTP answer: {"error":{…}} with the fitting status.
-http_response refusal(const failure& problem);
-/// The same with a status of its own.
-http_response refusal(const failure& problem, boost::beast::http::status status);
 
 }  // namespace parley

@@ -60,6 +60,7 @@ public:
   void look(clock::time_point now) override {
     if (now >= deadline_) finish();
   }
+  void drain() override { shut_down(); }
   void shut_down() override {
     if (!answering_) finish();
     stopping_ = true;
@@ -190,17 +191,17 @@ private:
     if (const auto wrong = wrong_with_upgrade(request))
       return refuse_and_close({errc::bad_request, *wrong, {}}, http::status::bad_request);
     finished_ = true;
-    below_->put_back({static_cast<const char*>(head_.data().data()), head_.size()});
     counted_.is(0);
+    below_->put_back({static_cast<const char*>(head_.data().data()), head_.size()});
     start_websocket(below_, parser_->get(), std::move(peer_), thread_, shared_.gateway, shared_.websocket);
     thread_.forget(place_);
   }
 
   void refuse_and_close(const failure& problem, http::status status) {
     keep_alive_ = false;
-    respond(refusal(problem, status));
     log(severity::info, "http_refused", problem.message,
         {{"status", std::to_string(static_cast<unsigned>(status))}, {"address", peer_}});
+    respond(refusal(problem, status));
   }
 
   void respond(http_response response) {
@@ -213,9 +214,9 @@ private:
     if (response.result() == http::status::not_modified) response.erase(http::field::content_length);
     if (is_head_) response.body().clear();
     response_ = std::move(response);
-    deadline_ = clock::now() + shared_.options.close_timeout +
     if (response_.result_int() < counters.http_responses.size())
       counters.http_responses[response_.result_int()].fetch_add(1, std::memory_order_relaxed);
+    deadline_ = clock::now() + shared_.options.close_timeout +
                 std::chrono::milliseconds{response_.body().size() / slowest_bytes_a_ms};
     http::async_write(stream_, response_, [self = shared_from_this()](error_code problem, std::size_t) {
       self->answering_ = false;
@@ -234,8 +235,8 @@ private:
   void finish() {
     if (finished_) return;
     finished_ = true;
-    below_->close();
     counted_.is(0);
+    below_->close();
     thread_.forget(place_);
   }
 
@@ -251,8 +252,8 @@ private:
   http_response response_;
   clock::time_point deadline_;
   std::size_t body_limit_ = body_bytes_max;
-  unsigned version_ = 11;
   level_share counted_;
+  unsigned version_ = 11;
   bool keep_alive_ = false;
   bool is_head_ = false;
   bool answering_ = false;

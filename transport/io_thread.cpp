@@ -111,6 +111,9 @@ void io_thread::tick() {
   });
 }
 
+void io_thread::drain_connections() {
+  for_all([](connection& each) { each.drain(); });
+}
 void io_thread::shut_down_connections() {
   for_all([](connection& each) { each.shut_down(); });
 }

@@ -26,6 +26,8 @@ public:
   virtual void deliver(hand_over::piece /*next*/) {}
   /// The loop has nothing else ready: asked for with `io_thread::call_at_end_of_round`.
   virtual void end_of_round() {}
+  /// No new connections are taken: end, unless a session holds this one and will end it.
+  virtual void drain() {}
   /// The server stops: end in good order.
   virtual void shut_down() = 0;
   /// The time for good order is over.
@@ -62,6 +64,7 @@ public:
   void forget(place where);
   /// Has the connection's `end_of_round` called before the loop sleeps, or after `handlers_a_flush_max`.
   void call_at_end_of_round(place whom) { round_.push_back(whom); }
+  void drain_connections();
   void shut_down_connections();
   void abandon_connections();
   /// Calls when there is no connection any more; at once if there is none.

@@ -1,7 +1,5 @@
 #include "transport/server.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+#include "actors/contract/values/node_counters.hpp"
 #include "transport/http_connection.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/tls_socket.hpp"
@@ -23,6 +23,7 @@ using boost::system::error_code;
 namespace {
 // When descriptors run out, accepting again at once would spin.
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::seconds warning_pause{10};
 // For the threads to tell sessions of connections that were cut off.
 constexpr std::chrono::milliseconds abandon_time{1'000};
 
@@ -50,9 +51,13 @@ class server::implementation {
 public:
   implementation(server_options options, session_gateway& gateway, accounts& people)
       : options_(std::move(options)),
-        api_(gateway, people, options_.rules, page_set{options_.pages}),
+        api_(gateway, people, options_.desk, options_.rules, page_set{options_.pages}, options_.metrics),
         polling_(gateway, options_.rules, options_.origins, options_.polling),
-        shared_{options_, {options_.rules, options_.close_timeout, options_.instead_of_requests}, api_, polling_, gateway} {
+        shared_{options_,
+                {options_.rules, options_.close_timeout, options_.instead_of_requests},
+                api_,
+                polling_,
+                gateway} {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
       threads_.push_back(std::make_unique<io_thread>(options_.rules));
     acceptor_.emplace(threads_.front()->context());
@@ -90,13 +95,20 @@ public:
     return "https://" + (named == address.to_string() ? host : named) + port;
   }
 
-  void stop(std::chrono::milliseconds within) {
-    if (!std::exchange(running_, false)) return;
+  void close_listener() {
+    if (!running_) return;
     net::post(threads_.front()->context(), [this] {
       error_code ignored;
       acceptor_->close(ignored);
       pause_->cancel();
     });
+    for (auto& thread : threads_)
+      net::post(thread->context(), [raw = thread.get()] { raw->drain_connections(); });
+  }
+
+  void stop(std::chrono::milliseconds within) {
+    close_listener();
+    if (!std::exchange(running_, false)) return;
     for (auto& thread : threads_)
       net::post(thread->context(), [raw = thread.get()] { raw->shut_down_connections(); });
     if (!wait_until_gone(within)) {
@@ -119,8 +131,10 @@ private:
     auto& on = *threads_[next_++ % threads_.size()];
     acceptor_->async_accept(on.context(), [this, &on](error_code problem, tcp_socket socket) {
       if (problem == net::error::operation_aborted) return;
+      if (problem == net::error::connection_aborted) return accept();
+      (problem ? counters.accept_errors : counters.connections_accepted).add();
       if (problem) {
-        spdlog::warn("cannot accept a connection: {}", problem.message());
+        tell_now_and_then(problem.message());
         pause_->expires_after(accept_pause);
         pause_->async_wait([this](error_code aborted) {
           if (!aborted) accept();
@@ -139,15 +153,24 @@ private:
     return std::make_unique<tls_socket>(std::move(taken), options_.tls->begin());
   }
 
+  /// A line at most every `warning_pause`: while descriptors are short, each try would give one.
+  void tell_now_and_then(const std::string& why) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_warning_) return;
+    next_warning_ = now + warning_pause;
+    log(severity::warning, "accept_failed", "cannot accept a connection; trying again until it works",
+        {{"why", why}});
+  }
+
   /// Whether no thread has a connection any more.
   bool wait_until_gone(std::chrono::milliseconds within) {
     // Outlives this call: a thread may still tell when nobody waits.
-    struct counter {
+    struct threads_counter {
       std::mutex mutex;
       std::condition_variable changed;
       std::size_t threads_left = 0;
     };
-    const auto left = std::make_shared<counter>();
+    const auto left = std::make_shared<threads_counter>();
     left->threads_left = threads_.size();
     for (auto& thread : threads_)
       net::post(thread->context(), [raw = thread.get(), left] {
@@ -170,6 +193,7 @@ private:
   std::optional<net::steady_timer> pause_;
   net::ip::tcp::endpoint bound_;
   std::size_t next_ = 0;
+  std::chrono::steady_clock::time_point next_warning_;
   bool running_ = false;
 };
 
@@ -179,6 +203,7 @@ server::~server() { stop(std::chrono::milliseconds{0}); }
 outcome<void> server::start() { return implementation_->start(); }
 std::string server::url() const { return implementation_->url(); }
 std::uint16_t server::port() const { return implementation_->port(); }
+void server::close_listener() { implementation_->close_listener(); }
 void server::stop(std::chrono::milliseconds within) { implementation_->stop(within); }
 
 }  // namespace parley

@@ -13,6 +13,7 @@
 #include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/ports/accounts.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/ports/operator_desk.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "transport/pages/page_set.hpp"
 #include "transport/polling/polling_options.hpp"
@@ -27,11 +28,14 @@ struct server_options {
   std::vector<std::string> origins;   // allowed besides the server's own address; "*": every
   std::size_t threads = 1;
   limits rules;
+  operator_desk* desk = nullptr;  // for those who run the node; none: nothing is below /v1/operator
   polling_options polling;
-  std::span<const page_file> pages;                  // what browsers are served; the bytes outlive the server
-  std::chrono::milliseconds header_timeout{10'000};  // for the whole head of an HTTP request
-  std::chrono::milliseconds idle_timeout{60'000};    // between two HTTP requests
-  std::chrono::milliseconds close_timeout{5'000};    // for a closing connection to take what is queued
+  std::function<std::string()> metrics;  // what `/metrics` shows; none: 404
+  std::span<const page_file> pages;      // what browsers are served; the bytes outlive the server
+  // For a whole HTTP request; looked at once a second, so nobody is silent for more than ten.
+  std::chrono::milliseconds header_timeout{9'000};
+  std::chrono::milliseconds idle_timeout{60'000};  // between two HTTP requests
+  std::chrono::milliseconds close_timeout{5'000};  // for a closing connection to take what is queued
   /// Takes whole WebSocket messages in the place of `parley.v1` and answers each with one `push_reply`, so
   /// that tests can hold the WebSocket alone against its RFC. A node leaves it empty.
   std::function<void(std::string_view message, bool is_text, outbox& out)> instead_of_requests{};
@@ -51,6 +55,8 @@ public:
   /// "http://127.0.0.1:8080", with the port that was bound; with TLS https, and a name of the certificate.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint16_t port() const;
+  /// Takes no new connections from now on; those of HTTP end once they are answered, WebSockets stay.
+  void close_listener();
   /// Takes no new connections, closes the others (WebSockets with 1012 once what is queued has left, or
   /// when the time is up), ends the threads.
   void stop(std::chrono::milliseconds within);

@@ -84,7 +84,8 @@ public:
   // As a connection.
   void look(clock::time_point now) override {
     if (ending_since_) {
-      if (now - *ending_since_ > options_.close_timeout) finish();
+      // Who never said who they are is not waited for: what says nothing would hold a descriptor longer.
+      if (was_silent_ || now - *ending_since_ > options_.close_timeout) finish();
       return;
     }
     if (!accepted_) {
@@ -248,6 +249,7 @@ private:
 
   void close_stream() {
     begin_ending();
+    was_silent_ = outbox_->code() == close_code::no_identify;
     if (!accepted_) return finish();
     code_ = static_cast<std::uint16_t>(outbox_->code());
     why_ = outbox_->reason();
@@ -310,6 +312,7 @@ private:
   level_share counted_;
   level_share session_counted_{counters.websocket_sessions};
   bool accepted_ = false;
+  bool was_silent_ = false;  // and is ended for it
   bool reading_ = false;
   bool ended_ = false;
 };

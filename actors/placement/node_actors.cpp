@@ -13,7 +13,8 @@
 namespace parley {
 
 node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_ports ports,
-                         blocking where_blocking) {
+                         blocking where_blocking)
+    : system_(system) {
   auto where = std::make_shared<directory>();
   where_ = where;
   where->node = node;
@@ -48,6 +49,18 @@ node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_po
             ? system.spawn<caf::detached>(log_writer, std::move(ports.writers[i]), std::move(shards[i]),
                                           placement_)
             : system.spawn(log_writer, std::move(ports.writers[i]), std::move(shards[i]), placement_);
+}
+
+void node_actors::drain(std::chrono::milliseconds retry_after) {
+  caf::anon_send(where_->relay, drain_sessions{retry_after});
+}
+
+std::optional<std::size_t> node_actors::count_sessions(std::chrono::milliseconds within) const {
+  caf::scoped_actor asking{system_};
+  std::optional<std::size_t> count;
+  asking->request(where_->relay, within, parley::count_sessions{})
+      .receive([&](std::uint64_t sessions) { count = sessions; }, [](const caf::error&) {});
+  return count;
 }
 
 void node_actors::stop() {

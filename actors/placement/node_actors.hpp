@@ -3,6 +3,7 @@
 #include <caf/fwd.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "actors/contract/interfaces/directory.hpp"
@@ -35,10 +36,15 @@ public:
   node_actors(caf::actor_system& system, incarnation_id node, node_ports ports, blocking where_blocking);
   [[nodiscard]] const std::shared_ptr<const directory>& where() const { return where_; }
   [[nodiscard]] const std::shared_ptr<node_status>& status() const { return status_; }
+  /// Has all sessions tell their clients when to come back, answer what they have read, and end.
+  void drain(std::chrono::milliseconds retry_after);
+  /// How many sessions there are; nothing when that is not answered within this time. Not from an actor.
+  [[nodiscard]] std::optional<std::size_t> count_sessions(std::chrono::milliseconds within) const;
   /// Asks all of them to end: sessions first, then what is at the writers is committed.
   void stop();
 
 private:
+  caf::actor_system& system_;
   std::shared_ptr<const directory> where_;
   std::shared_ptr<node_status> status_ = std::make_shared<node_status>();
   placement_actor placement_;

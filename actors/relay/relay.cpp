@@ -24,7 +24,7 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       // What comes most often stands first: CAF compares in this order.
       [this](const entries_published& news) { deliver(news); },
       [this](const conversation_answered& answer) { hand_to_session(answer); },
-      [this](const register_session& request) { sessions_[request.session].handle = request.handle; },
+      [this](const register_session& request) { add(request); },
       [this](const session_identified& news) {
         if (const auto known = sessions_.find(news.session); known != sessions_.end())
           known->second.token = news.token;
@@ -44,6 +44,8 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const owners_changed& news) { change_owners(news); },
       [this](const history_replaced&) { end_all_sessions(); },
       [this](const relay_tick&) { poll_revocations(); },
+      [this](const drain_sessions& wanted) { drain(wanted); },
+      [this](const count_sessions&) { return std::uint64_t{sessions_.size()}; },
       [this](const stop_actor&) { stop(); },
   };
 }
@@ -179,6 +181,17 @@ void relay_state::poll_revocations() {
           if (std::ranges::find(revoked.value(), session.token) != revoked.value().end())
             caf::anon_send(session.handle, token_revoked{session.token});
       });
+}
+
+void relay_state::add(const register_session& request) {
+  sessions_[request.session].handle = request.handle;
+  // It began before the door was closed, and comes here only now.
+  if (draining_) caf::anon_send(request.handle, *draining_);
+}
+
+void relay_state::drain(const drain_sessions& wanted) {
+  draining_ = wanted;
+  for (const auto& [id, session] : sessions_) caf::anon_send(session.handle, wanted);
 }
 
 void relay_state::end_all_sessions() {

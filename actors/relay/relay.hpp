@@ -46,6 +46,8 @@ private:
   template <class Message>
   void tell_user(const Message& news);
   void end_all_sessions();
+  void add(const register_session& request);
+  void drain(const drain_sessions& wanted);
   void forget_topic(const unsubscribe_session& request);
   void send_to_all(const local_topic& of, const caf::message& message) const;
   template <class Message>
@@ -58,6 +60,7 @@ private:
   std::shared_ptr<const encoder> codec_;
   std::unordered_map<session_id, local_session> sessions_;
   std::unordered_map<topic, local_topic> topics_;
+  std::optional<drain_sessions> draining_;
 };
 
 relay_actor::behavior_type relay(relay_state::self_pointer self, std::shared_ptr<const directory> where,

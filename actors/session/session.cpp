@@ -12,17 +12,17 @@ namespace parley {
 namespace {
 constexpr std::chrono::seconds tick_interval{1};
 constexpr std::chrono::seconds resend_after{3};
+constexpr const char* node_stops = "the node stops: connect again";
 }  // namespace
 
 session_state::behavior_type session_state::make_behavior(session_setup setup) {
   setup_ = std::move(setup);
   const auto& shared = *setup_.shared;
   sends_ = token_bucket(shared.rules.sends_per_second, shared.rules.sends_burst);
-  started_ = now();
   caf::anon_send(where().relay, register_session{setup_.id, session_actor{self()}});
   setup_.out->push_event(
       shared.codec->encode_event(event::hello{shared.node_name, shared.epoch(), shared.rules}));
-  ensure_tick();
+  self()->delayed_send(session_actor{self()}, shared.rules.identify_timeout, identify_due{});
   return {
       // What comes most often stands first: CAF compares in this order.
       [this](const entries_delivered& news) { deliver(news); },
@@ -53,12 +53,20 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
       },
       [this](const logout_finished& finished) { logged_out(finished); },
       [this](const session_tick&) { tick(); },
-      [this](const stop_actor&) { end_connection(close_code::restart, "the node stops: connect again"); },
+      [this](const identify_due&) {
+        if (phase_ == phase::stranger) end_connection(close_code::no_identify, "no identify in time");
+      },
+      [this](const drain_sessions& wanted) { drain(wanted); },
+      [this](const everything_answered&) { end_if_answered(); },
+      [this](const stop_actor&) { end_connection(close_code::restart, node_stops); },
   };
 }
 
 void session_state::receive(client_request request) {
+  // What comes after "come back" is lost with the connection, and asked again on the next one.
+  if (draining_) return;
   counters.requests.add(request);
+  if (phase_ != phase::ended) ++unanswered_;
   switch (phase_) {
     case phase::ended:
       return;
@@ -126,6 +134,9 @@ void session_state::dispatch(const client_request& request) {
 
 void session_state::identify(const client_request& request) {
   if (request.defect) return refuse_identify(request.id, *request.defect);
+  if (const auto wait = setup_.shared->door->take(now()))
+    return refuse_identify(request.id,
+                           {errc::overloaded, "many sign in at this moment; come back later", wait});
   phase_ = phase::identifying;
   token_text_ = std::get<request::identify>(request.op).token;
   device_ = std::get<request::identify>(request.op).device.value_or("");
@@ -189,11 +200,6 @@ void session_state::tick() {
   if (phase_ == phase::ended) return;
   const auto at = now();
   const auto& rules = setup_.shared->rules;
-  if (phase_ == phase::stranger) {
-    if (at - started_ >= rules.identify_timeout)
-      return end_connection(close_code::no_identify, "no identify in time");
-    return ensure_tick();
-  }
   for (const auto conversation : writes_.asked_before(at - rules.request_timeout))
     refuse_line(conversation, writes_.take_all(conversation),
                 {errc::unavailable, "the outcome is not known: repeat with the same key", {}});
@@ -221,15 +227,35 @@ void session_state::end() {
   self()->quit();
 }
 
-void session_state::reply(request_id id, const client_reply& answer) const {
-  setup_.out->push_reply(setup_.shared->codec->encode_reply(id, answer));
+void session_state::drain(const drain_sessions& wanted) {
+  if (phase_ == phase::stranger || phase_ == phase::identifying)
+    return end_connection(close_code::restart, node_stops);
+  if (phase_ == phase::ended || draining_) return;
+  draining_ = true;
+  setup_.out->push_event(setup_.shared->codec->encode_event(event::reconnect{wanted.retry_after}));
+  end_if_answered();
 }
 
-void session_state::refuse(request_id id, const failure& problem) const {
+void session_state::end_if_answered() {
+  if (draining_ && unanswered_ == 0) end_connection(close_code::restart, node_stops);
+}
+
+void session_state::reply(request_id id, const client_reply& content) {
+  answer(setup_.shared->codec->encode_reply(id, content));
+}
+
+void session_state::refuse(request_id id, const failure& problem) {
   counters.refusals.add(problem.code);
-  setup_.out->push_reply(setup_.shared->codec->encode_refusal(
+  answer(setup_.shared->codec->encode_refusal(
       id,
       problem.code == errc::internal ? with_error_id(problem, {{"session", to_text(setup_.id)}}) : problem));
+}
+
+void session_state::answer(frame encoded) {
+  setup_.out->push_reply(std::move(encoded));
+  if (unanswered_ > 0) --unanswered_;
+  // By a message: whoever answers may have more to do first.
+  if (draining_ && unanswered_ == 0) caf::anon_send(session_actor{self()}, everything_answered{});
 }
 
 session_actor::behavior_type session(session_state::self_pointer self, session_setup setup) {

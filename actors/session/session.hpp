@@ -19,6 +19,7 @@
 #include "actors/contract/values/ports/outbox.hpp"
 #include "actors/contract/values/token_bucket.hpp"
 #include "actors/inspection/metered.hpp"
+#include "actors/session/admissions.hpp"
 #include "actors/session/feeds.hpp"
 #include "actors/session/outstanding_writes.hpp"
 #include "actors/session/presence_watch.hpp"
@@ -35,6 +36,7 @@ struct session_environment {
   std::string node_name;
   std::function<std::string()> epoch;                    // the database's, as it is now
   std::function<conversation_id()> new_conversation_id;  // random, from any thread
+  std::shared_ptr<admissions> door = std::make_shared<admissions>(0);  // who may identify now
 };
 
 struct session_setup {
@@ -74,9 +76,12 @@ private:
   void tick();
   void ensure_tick();
   void end_connection(close_code code, std::string reason);
+  void drain(const drain_sessions& wanted);
+  void end_if_answered();
   void end();
-  void reply(request_id id, const client_reply& answer) const;
-  void refuse(request_id id, const failure& problem) const;
+  void reply(request_id id, const client_reply& answer);
+  void refuse(request_id id, const failure& problem);
+  void answer(frame encoded);
   [[nodiscard]] address own_address() const { return {setup_.shared->where->node, setup_.id}; }
   [[nodiscard]] const directory& where() const { return *setup_.shared->where; }
   [[nodiscard]] time_point now() { return self()->clock().now(); }
@@ -177,8 +182,9 @@ private:
   token_id token_;
   std::string token_text_;
   std::string device_;  // until the user's actor knows it
-  time_point started_;
   bool ticking_ = false;
+  bool draining_ = false;
+  std::size_t unanswered_ = 0;  // requests taken, replies not pushed yet
   std::vector<client_request> before_identified_;  // bounded by the connection's unanswered requests
 
   std::set<topic> topics_awaited_;

@@ -33,6 +33,28 @@ TEST(Session, RefusesEverythingBeforeIdentify) {
   EXPECT_FALSE(client->closed_with);
 }
 
+TEST(Session, TellsWhoComesTooManyAtOnceWhenToComeBack) {
+  auto rules = small_node::without_rates();
+  rules.admissions_per_second = 2;
+  small_node here{rules};
+  std::vector<client_pointer> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(here.connect());
+    clients.back()->ask(request::identify{"ann", {}});
+    here.settle();
+  }
+  EXPECT_FALSE(clients[1]->closed_with);
+  const auto first = refused(clients[2], 1);
+  const auto second = refused(clients[3], 1);
+  EXPECT_EQ(first.code, errc::overloaded);
+  EXPECT_EQ(clients[2]->closed_with, close_code::come_back_later);
+  EXPECT_EQ(*second.retry_after - *first.retry_after, 500ms);
+  // The token stays good.
+  here.pass(*first.retry_after);
+  const auto again = here.sign_in("ann");
+  EXPECT_FALSE(again->refusal(1));
+}
+
 TEST(Session, AnswersABadTokenAndEndsForGood) {
   small_node here;
   const auto client = here.connect();

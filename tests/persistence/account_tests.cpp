@@ -139,7 +139,7 @@ TEST_F(account_test, ATokenThatHasExpiredCannotBeRevokedAndIsSweptAtTheNextSignI
 }
 
 TEST_F(account_test, WhatDoesNotFitIntoTheQueueIsOverloaded) {
-  account_pool small{url, "node-2", 1, 2};
+  account_pool small{url, "node-2", {1, 2}};
   std::vector<std::future<outcome<issued_token>>> answers;
   for (int i = 0; i < 12; ++i) {
     auto promise = std::make_shared<std::promise<outcome<issued_token>>>();
@@ -164,7 +164,7 @@ TEST_F(account_test, WhatDoesNotFitIntoTheQueueIsOverloaded) {
 TEST_F(account_test, WhatWaitsWhenThePoolEndsIsToldSo) {
   std::vector<std::future<outcome<issued_token>>> answers;
   {
-    account_pool ending{url, "node-2", 1, 100};
+    account_pool ending{url, "node-2", {1, 100}};
     for (int i = 0; i < 50; ++i) {
       auto promise = std::make_shared<std::promise<outcome<issued_token>>>();
       answers.push_back(promise->get_future());

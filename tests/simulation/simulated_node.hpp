@@ -38,6 +38,7 @@ public:
   [[nodiscard]] caf::scheduler::test_coordinator& scheduler() { return scheduler_; }
   [[nodiscard]] const directory& where() const { return *node_->where(); }
   [[nodiscard]] session_gateway& gateway() { return *gateway_; }
+  [[nodiscard]] node_actors& actors() { return *node_; }
   [[nodiscard]] const std::shared_ptr<const frame_table>& frames() const { return frames_; }
 
 private:

@@ -15,12 +15,16 @@
 #include "persistence/account_pool.hpp"
 #include "persistence/folder_lock.hpp"
 #include "persistence/migrate.hpp"
+#include "persistence/operator_token.hpp"
 #include "persistence/postgres_entry_log.hpp"
 #include "persistence/postgres_log_queries.hpp"
 #include "persistence/postgres_search_index.hpp"
 #include "persistence/private_postgres.hpp"
 #include "tools/parleyd/data_folder.hpp"
+#include "tools/parleyd/graceful_stop.hpp"
 #include "tools/parleyd/log_lines.hpp"
+#include "tools/parleyd/metrics.hpp"
+#include "tools/parleyd/process_limits.hpp"
 #include "tools/parleyd/service_manager.hpp"
 #include "tools/parleyd/signals.hpp"
 #include "tools/parleyd/usable_cores.hpp"
@@ -101,13 +105,14 @@ node_ports open_log(const settings& values, const std::string& url, incarnation_
   return ports;
 }
 
-server_options transport_options(const settings& values) {
+server_options transport_options(const settings& values, operator_desk& desk) {
   server_options options;
   options.address = values.listen.address;
   options.port = values.listen.port;
   options.origins = values.listen.origins;
   options.threads = values.threads.io != 0 ? values.threads.io : usable_cores();
   options.rules = values.limits;
+  options.desk = &desk;
   options.pages = web_pages();
   return options;
 }
@@ -138,6 +143,10 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
                     values.threads.actors != 0 ? values.threads.actors : usable_cores());
   configuration.set("logger.verbosity", caf::atom("quiet"));
   auto people = std::make_shared<account_pool>(url, values.node.name);
+  auto operator_hash =
+      prepare_operator_token(url, values.node.name, values.operators.token, folder.path() / "operator.token");
+  if (operator_hash.has_error()) return fail(operator_hash.error());
+  people->set_operator_hash(std::move(operator_hash.value()));
   caf::actor_system system{configuration};
   node_actors actors{system, incarnation, open_log(values, url, incarnation),
                      node_actors::blocking::own_threads};
@@ -149,14 +158,23 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
              values.limits,
              values.node.name,
              [status = actors.status()] { return status->epoch(); },
-             random_id<conversation_id>};
+             random_id<conversation_id>,
+             std::make_shared<admissions>(values.limits.admissions_per_second)};
   actor_gateway gateway{system, shared, [status = actors.status()] { return status->not_ready_because(); }};
-  server transport{transport_options(values), gateway, *people};
+  auto options = transport_options(values, *people);
+  options.metrics = [metrics = std::make_shared<const node_metrics>(PARLEY_VERSION, [&gateway] {
+                       return gateway.not_ready_because().empty();
+                     })] { return metrics->text(); };
+  server transport{std::move(options), gateway, *people};
 
   const auto stop = [&](int code) {
     tell_service_manager("STOPPING=1");
     folder.withdraw();
     gateway.close();
+    transport.close_listener();
+    if (code == stopped)
+      let_sessions_go(actors, values.limits.admissions_per_second,
+                      std::chrono::steady_clock::now() + values.cluster.drain_timeout);
     transport.stop(3s);
     actors.stop();
     system.await_all_actors_done();
@@ -175,6 +193,7 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   while (!signals.came_within(200))
     if (const auto why = actors.status()->fatal()) return stop(fail({errc::unavailable, *why, {}}));
   log(severity::info, "stopping", "the node was asked to stop", {{"node", values.node.name}});
+  const second_signal ends_at_once{signals};
   return stop(stopped);
 }
 
@@ -194,6 +213,7 @@ int check(const settings& values) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_out_of_dumps();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const auto result = load_settings(arguments, environment_variables());
   for (const auto& error : result.errors) fmt::print(stderr, "parleyd: {}\n", error);
@@ -222,6 +242,7 @@ int main(int argc, char** argv) {
   set_up_log(values.log);
   log(severity::info, "starting", "the node starts",
       {{"node", values.node.name}, {"version", PARLEY_VERSION}, {"process", std::to_string(::getpid())}});
+  use_all_descriptors();
   if (sodium_init() < 0) return fail({errc::internal, "libsodium cannot be initialised", {}});
   const auto folder = data_folder::open(values.node.data);
   if (folder.has_error()) return fail(folder.error());

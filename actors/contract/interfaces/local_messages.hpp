@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +25,23 @@ struct logout_finished {
   std::optional<failure> problem;
 };
 struct session_tick {};
+/// The time for `identify` is over.
+struct identify_due {};
 
 /// Relay → session: these topics are subscribed, with the heads known there (0: not known).
 struct topics_ready {
   std::vector<std::pair<topic, sequence>> topics;
 };
 struct relay_tick {};
+/// Program → relay → sessions: the node stops. Clients are told when to come back, what was read from them is
+/// answered, and their connections end.
+struct drain_sessions {
+  std::chrono::milliseconds retry_after{0};
+};
+/// Program → relay: how many sessions are there?
+struct count_sessions {};
+/// The session's own: while it drains, nothing is unanswered any more.
+struct everything_answered {};
 struct presence_check_due {};
 
 // Shard ↔ conversation.

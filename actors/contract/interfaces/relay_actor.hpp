@@ -49,6 +49,10 @@ using relay_actor = caf::typed_actor<
     caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,
     // Its own timer: revocations.
     caf::reacts_to<relay_tick>,
+    // The node stops: all sessions end in good order, those that come later too.
+    caf::reacts_to<drain_sessions>,
+    // How many sessions there are.
+    caf::replies_to<count_sessions>::with<std::uint64_t>,
     // Ends all sessions, then itself.
     caf::reacts_to<stop_actor>>;
 

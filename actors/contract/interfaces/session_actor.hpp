@@ -44,6 +44,10 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<token_revoked>,
     // `logout` was carried out, or could not be.
     caf::reacts_to<logout_finished>,
+    // Its own timer, once: the time for `identify` is over.
+    caf::reacts_to<identify_due>,
+    // The node stops: the client is told, what was read is answered, and the connection ends.
+    caf::reacts_to<drain_sessions>, caf::reacts_to<everything_answered>,
     // Its own timer, running only while something waits.
     caf::reacts_to<session_tick>,
     // The node stops.

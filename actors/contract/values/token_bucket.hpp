@@ -30,6 +30,9 @@ public:
     return std::chrono::milliseconds{static_cast<std::int64_t>(wait_ms) + 1};
   }
 
+  /// Returns a token that was taken and not used after all.
+  void give_back() { tokens_ = std::min(burst_, tokens_ + 1); }
+
 private:
   double rate_;  // per second
   double burst_;

@@ -18,6 +18,7 @@ NO_LIMITS = (
     "--limits.accounts_per_minute=0",
     "--limits.sign_ins_per_minute=0",
     "--limits.sends_per_second=0",
+    "--limits.admissions_per_second=0",
 )
 
 

@@ -35,6 +35,7 @@ export class Session {
   private failures = 0;
   private onlineSince = 0;
   private minimumDelay = 0;
+  private comeBackAt = 0;
   private cancelWait: () => void = () => undefined;
   // Conversations that the server spoke of since the last sync began: the others are over for this user.
   private readonly described = new Set<ConversationId>();
@@ -337,7 +338,10 @@ export class Session {
 
   private moveAway({ retry_after_ms: within = 0 }: { retry_after_ms?: number }): void {
     const connection = this.connection;
-    this.timers.after(this.random() * within, () => {
+    const wait = this.random() * within;
+    // Also when the node closes first: it asked for that moment, so that not everybody comes back at once.
+    this.comeBackAt = this.timers.now() + wait;
+    this.timers.after(wait, () => {
       if (connection && this.connection === connection) connection.drop(1001, "the node is draining");
     });
   }
@@ -348,7 +352,9 @@ export class Session {
     if (why) return this.change({ is: "ended", why, reason });
     if (this.onlineSince > 0 && this.timers.now() - this.onlineSince >= stableMs) this.failures = 0;
     this.onlineSince = 0;
-    const delay = Math.max(this.minimumDelay, reconnectDelay(this.failures, this.random));
+    const asked = this.comeBackAt - this.timers.now();
+    this.comeBackAt = 0;
+    const delay = asked > 0 ? asked : Math.max(this.minimumDelay, reconnectDelay(this.failures, this.random));
     this.failures += 1;
     this.change({ is: "waiting", until: this.timers.now() + delay });
     this.cancelWait = this.timers.after(delay, () => this.open());

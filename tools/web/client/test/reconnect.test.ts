@@ -83,6 +83,17 @@ test("a draining node is left within the time that it gives", async () => {
   assert.equal(desk.sockets.length, 2);
 });
 
+test("a draining node that closes first is come back to at the moment it gave", async () => {
+  const desk = new Desk();
+  await desk.start();
+  await desk.socket.event("reconnect", { retry_after_ms: 10_000 });
+  await desk.socket.end(1012);
+  await desk.timers.advance(4_999);
+  assert.equal(desk.sockets.length, 1);
+  await desk.timers.advance(1);
+  assert.equal(desk.sockets.length, 2);
+});
+
 test("silence is asked about, and without an answer the connection is given up", async () => {
   const desk = new Desk();
   await desk.start();

@@ -1,0 +1,43 @@
+#include "tools/parleyd/graceful_stop.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "actors/session/admissions.hpp"
+
+namespace parley {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr long signal_wait_ms = 50;
+constexpr auto look_again = 10ms;
+constexpr auto relay_answers_within = 1s;
+}  // namespace
+
+second_signal::second_signal(const stop_signals& signals)
+    : waiting_([&signals](const std::stop_token& over) {
+        while (!over.stop_requested()) {
+          if (!signals.came_within(signal_wait_ms)) continue;
+          spdlog::warn("a second signal: the node ends at once");
+          spdlog::shutdown();
+          ::_exit(1);
+        }
+      }) {}
+
+void let_sessions_go(node_actors& actors, std::uint32_t admissions_per_second,
+                     std::chrono::steady_clock::time_point deadline) {
+  auto left = actors.count_sessions(relay_answers_within);
+  const auto spread = admissions::spread_of(left.value_or(0), admissions_per_second);
+  if (left.value_or(1) > 0)
+    spdlog::info("{} sessions are asked to come back within {} s", left.value_or(0),
+                 std::chrono::duration_cast<std::chrono::seconds>(spread).count());
+  actors.drain(spread);
+  while (left.value_or(1) > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(look_again);
+    left = actors.count_sessions(relay_answers_within);
+  }
+  if (left.value_or(1) > 0)
+    spdlog::warn("{} sessions have not ended within cluster.drain_timeout and are cut off", left.value_or(0));
+}
+
+}  // namespace parley

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+#include "actors/placement/node_actors.hpp"
+#include "tools/parleyd/signals.hpp"
+
+namespace parley {
+
+/// Ends the process at once, with exit code 1, if another signal comes while this exists: whoever asks twice
+/// does not want to wait. The private PostgreSQL ends with its parent; nothing acknowledged is lost.
+class second_signal {
+public:
+  explicit second_signal(const stop_signals& signals);
+
+private:
+  std::jthread waiting_;
+};
+
+/// Has all sessions tell their clients to come back (spread over what `admissions_per_second` takes), answer
+/// what was read and end, and waits for that, at most until the deadline.
+void let_sessions_go(node_actors& actors, std::uint32_t admissions_per_second,
+                     std::chrono::steady_clock::time_point deadline);
+
+}  // namespace parley
