@@ -54,6 +54,27 @@ TEST(Feeds, MendsAHoleBeforeItShowsWhatComesAfter) {
   EXPECT_EQ(push(shown, 6), feeds::decision::show);
 }
 
+TEST(Feeds, CountsTheConversationsThatAreBehindUntilTheyAreMended) {
+  const auto behind = [began = counters.conversations_behind.value()] {
+    return counters.conversations_behind.value() - began;
+  };
+  {
+    auto shown = synced_at(3);
+    EXPECT_EQ(behind(), 0);
+    push(shown, 5);
+    push(shown, 6);
+    EXPECT_EQ(behind(), 1);
+    ASSERT_EQ(shown.start_mending(), room);
+    EXPECT_EQ(behind(), 1) << "while it is read";
+    for (sequence seq = 4; seq <= 6; ++seq) shown.shown(room, seq);
+    shown.stop_mending(room);
+    EXPECT_EQ(behind(), 0);
+    push(shown, 9);
+    EXPECT_EQ(behind(), 1);
+  }
+  EXPECT_EQ(behind(), 0) << "the session has gone";
+}
+
 TEST(Feeds, ShowsNothingPastTheOneThatIsBeingMended) {
   auto shown = synced_at(3);
   push(shown, 5);

@@ -59,6 +59,26 @@ TEST_F(ConnectionOutbox, WakesTheThreadOnceABatch) {
   EXPECT_EQ(wakes, 2);
 }
 
+TEST_F(ConnectionOutbox, IsCountedByWhatWaitsInItAndByWhatItDrops) {
+  const auto waiting = [began = counters.outbox_bytes.value()] {
+    return counters.outbox_bytes.value() - began;
+  };
+  const auto dropped = [began = counters.events_dropped.value()] {
+    return counters.events_dropped.value() - began;
+  };
+  {
+    connection_outbox other{thread, {4, 1}, 100};
+    other.push_event(of_bytes(60));
+    other.push_reply(of_bytes(30));
+    EXPECT_EQ(other.push_event(of_bytes(11)), admission::full);
+    EXPECT_EQ(dropped(), 1U);
+    EXPECT_EQ(waiting(), 90);
+    other.bytes_left(60);
+    EXPECT_EQ(waiting(), 30);
+  }
+  EXPECT_EQ(waiting(), 0) << "what never left is gone with the connection";
+}
+
 TEST_F(ConnectionOutbox, RefusesWhatWouldBeTooMuchUntilHalfIsFree) {
   EXPECT_EQ(out.push_event(of_bytes(60)), admission::accepted);
   EXPECT_EQ(out.push_event(of_bytes(40)), admission::accepted);
