@@ -11,7 +11,7 @@
 //   alice floods send/big 100           so many requests like this, with numbers and keys of their own
 //   alice is told send/under-pressure   some reply is this refusal, whatever its number
 //   alice stops reading · alice reads again · alice leaves
-//   alice calls getEvents/hello         over HTTP, with alice's token; nobody has none
+//   alice calls getEvents/hello         over HTTP, with alice's token; nobody has none, the operator another
 //   alice polls getEvents/opened        the same, called again until the answer is the example's
 //   alice begins getEvents/live         the call is made, and `alice gets getEvents/live` waits for its answer
 //   the node stops · the database freezes · the database wakes · {the database runs: SQL}

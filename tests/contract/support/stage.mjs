@@ -1,5 +1,6 @@
 // Plays a scenario against a real node.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Node } from "../../browser/support/node.mjs";
 import { Bindings } from "./bindings.mjs";
@@ -205,12 +206,17 @@ export class Stage {
     connection.replies = [];
   }
 
+  #tokenOf(person) {
+    if (person === "the operator") return readFileSync(`${this.#node.data}/operator.token`, "utf8").trim();
+    return person === "nobody" ? undefined : this.#tokens.get(person);
+  }
+
   async #call(who, what) {
     const [id, name] = split(what);
     const person = who.split("'")[0];
     const value = await callExample(this.#node.url, id, name, {
       bindings: this.#bindings,
-      token: person === "nobody" ? undefined : this.#tokens.get(person),
+      token: this.#tokenOf(person),
     });
     if (value?.token && value.user) this.#tokens.set(value.user.name, value.token);
   }
