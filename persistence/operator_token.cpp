@@ -1,7 +1,6 @@
 #include "persistence/operator_token.hpp"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include <optional>
 #include <pqxx/pqxx>
 
+#include "actors/contract/values/log_event.hpp"
 #include "persistence/connection_options.hpp"
 #include "persistence/new_token.hpp"
 #include "persistence/token_hash.hpp"
@@ -76,7 +76,7 @@ outcome<std::string> prepare_operator_token(const std::string& url, const std::s
         "update cluster set operator_token_hash = $1::bytea where operator_token_hash is null returning 1",
         hash);
     if (!set.empty()) {
-      spdlog::info("the operator's token is in {}", file.string());
+      log(severity::info, "operator_token_made", "the operator's token was made", {{"file", file.string()}});
       return hash;
     }
     // Another node was faster.

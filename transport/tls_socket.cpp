@@ -3,13 +3,14 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
+
+#include "actors/contract/values/log_event.hpp"
 
 namespace parley {
 
@@ -177,8 +178,8 @@ byte_socket::state tls_socket::after_failure(int returned) {
       break;
   }
   const char* reason = ERR_reason_error_string(ERR_peek_error());
-  spdlog::debug("TLS with {} ended: {}", peer_address(),
-                reason == nullptr ? "the connection is lost" : reason);
+  log(severity::debug, "tls_failed", reason == nullptr ? "the connection is lost" : reason,
+      {{"address", peer_address()}});
   ERR_clear_error();
   speaks_ = speech::broken;
   return state::broken;

@@ -1,8 +1,10 @@
 #include "tools/parleyd/graceful_stop.hpp"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <string>
+
+#include "actors/contract/values/log_event.hpp"
 #include "actors/session/admissions.hpp"
 
 namespace parley {
@@ -18,8 +20,7 @@ second_signal::second_signal(const stop_signals& signals)
     : waiting_([&signals](const std::stop_token& over) {
         while (!over.stop_requested()) {
           if (!signals.came_within(signal_wait_ms)) continue;
-          spdlog::warn("a second signal: the node ends at once");
-          spdlog::shutdown();
+          log(severity::warning, "stopped_at_once", "a second signal: the node ends at once");
           ::_exit(1);
         }
       }) {}
@@ -29,15 +30,17 @@ void let_sessions_go(node_actors& actors, std::uint32_t admissions_per_second,
   auto left = actors.count_sessions(relay_answers_within);
   const auto spread = admissions::spread_of(left.value_or(0), admissions_per_second);
   if (left.value_or(1) > 0)
-    spdlog::info("{} sessions are asked to come back within {} s", left.value_or(0),
-                 std::chrono::duration_cast<std::chrono::seconds>(spread).count());
+    log(severity::info, "draining", "sessions are asked to come back, each at another moment",
+        {{"sessions", std::to_string(left.value_or(0))},
+         {"within_s", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(spread).count())}});
   actors.drain(spread);
   while (left.value_or(1) > 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(look_again);
     left = actors.count_sessions(relay_answers_within);
   }
   if (left.value_or(1) > 0)
-    spdlog::warn("{} sessions have not ended within cluster.drain_timeout and are cut off", left.value_or(0));
+    log(severity::warning, "cut_off", "sessions have not ended within cluster.drain_timeout and are cut off",
+        {{"sessions", std::to_string(left.value_or(0))}});
 }
 
 }  // namespace parley

@@ -1,9 +1,11 @@
 #include "tools/parleyd/process_limits.hpp"
 
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <fstream>
+#include <string>
+
+#include "actors/contract/values/log_event.hpp"
 
 namespace parley {
 
@@ -18,8 +20,9 @@ void use_all_descriptors() {
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_max < descriptors_wanted)
-    spdlog::warn("the process may have only {} descriptors, one a connection: raise its limit (ulimit -Hn)",
-                 limit.rlim_max);
+    log(severity::warning, "few_descriptors",
+        "the process may have few descriptors, and needs one a connection: raise its limit (ulimit -Hn)",
+        {{"descriptors", std::to_string(limit.rlim_max)}});
 }
 
 void keep_memory_out_of_dumps() {
