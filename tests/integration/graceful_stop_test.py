@@ -96,6 +96,9 @@ class stopping(unittest.IsolatedAsyncioTestCase):
 class crowd_that_drops(unittest.IsolatedAsyncioTestCase):
     """Thousands of connections end at once (a switch, a node) and come back by the protocol's rules."""
 
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)  # thousands of connections are slow enough without
+
     async def test_is_back_without_a_hole(self):
         node = Node("--limits.devices=0", "--limits.admissions_per_second=500")
         self.addCleanup(node.remove)
