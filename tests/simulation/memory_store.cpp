@@ -88,7 +88,9 @@ entry memory_store::conversation::as_it_is_now(const entry& written) const {
 
 std::vector<entry> memory_store::conversation::as_they_are_now(sequence first, sequence last) const {
   std::vector<entry> now;
-  for (auto place = first; place < last; ++place)
+  // With a planted hole there are fewer entries than their numbers say.
+  const auto end = std::min(last, static_cast<sequence>(entries.size()));
+  for (auto place = first; place < end; ++place)
     now.push_back(as_it_is_now(entries[static_cast<std::size_t>(place)]));
   return now;
 }
