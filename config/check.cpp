@@ -50,9 +50,7 @@ private:
     if (tls.certificate.empty() && tls.key.empty()) return;
     const auto* given = tls.certificate.empty() ? "listen.tls.key" : "listen.tls.certificate";
     if (tls.certificate.empty() != tls.key.empty())
-      return report(given, "certificate and key belong together; give both or neither");
-    report(given,
-           "this version does not speak TLS itself; put a proxy that does in front and leave it empty");
+      report(given, "certificate and key belong together; give both or neither");
   }
 
   /// Mutual TLS wants all three files.

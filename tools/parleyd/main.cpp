@@ -20,6 +20,7 @@
 #include "persistence/postgres_log_queries.hpp"
 #include "persistence/postgres_search_index.hpp"
 #include "persistence/private_postgres.hpp"
+#include "tools/parleyd/certificate.hpp"
 #include "tools/parleyd/data_folder.hpp"
 #include "tools/parleyd/graceful_stop.hpp"
 #include "tools/parleyd/log_lines.hpp"
@@ -105,10 +106,12 @@ node_ports open_log(const settings& values, const std::string& url, incarnation_
   return ports;
 }
 
-server_options transport_options(const settings& values, operator_desk& desk) {
+server_options transport_options(const settings& values, std::shared_ptr<tls_identity> tls,
+                                 operator_desk& desk) {
   server_options options;
   options.address = values.listen.address;
   options.port = values.listen.port;
+  options.tls = std::move(tls);
   options.origins = values.listen.origins;
   options.threads = values.threads.io != 0 ? values.threads.io : usable_cores();
   options.rules = values.limits;
@@ -129,7 +132,8 @@ void greet(const std::string& url, const data_folder& folder) {
 }
 
 /// Serves until a signal comes or the node cannot serve any more.
-int serve(const settings& values, const data_folder& folder, const stop_signals& signals) {
+int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, const data_folder& folder,
+          const stop_signals& signals) {
   auto opened = open_database(values, folder);
   if (opened.has_error()) return fail(opened.error());
   const auto& url = opened.value().url;
@@ -161,7 +165,7 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
              random_id<conversation_id>,
              std::make_shared<admissions>(values.limits.admissions_per_second)};
   actor_gateway gateway{system, shared, [status = actors.status()] { return status->not_ready_because(); }};
-  auto options = transport_options(values, *people);
+  auto options = transport_options(values, tls, *people);
   options.metrics = [metrics = std::make_shared<const node_metrics>(PARLEY_VERSION, [&gateway] {
                        return gateway.not_ready_because().empty();
                      })] { return metrics->text(); };
@@ -190,15 +194,24 @@ int serve(const settings& values, const data_folder& folder, const stop_signals&
   tell_service_manager("READY=1");
   log(severity::info, "ready", "the node serves", {{"node", values.node.name}, {"url", transport.url()}});
 
-  while (!signals.came_within(200))
+  if (tls && tls->has_expired())
+    log(severity::warning, "certificate_expired",
+        "clients will refuse the certificate: replace it and send SIGHUP",
+        {{"certificate", tls->describe()}});
+  while (!signals.came_within(200)) {
     if (const auto why = actors.status()->fatal()) return stop(fail({errc::unavailable, *why, {}}));
+    if (signals.reload_was_asked()) reload_certificate(tls.get());
+  }
   log(severity::info, "stopping", "the node was asked to stop", {{"node", values.node.name}});
   const second_signal ends_at_once{signals};
   return stop(stopped);
 }
 
 /// Says whether a node could start with these settings.
-int check(const settings& values) {
+int check(const settings& values, const tls_identity* tls) {
+  if (tls != nullptr)
+    fmt::print("tls: a certificate of {}{}\n", tls->describe(),
+               tls->has_expired() ? ": it has expired, and clients will refuse it" : "");
   if (values.storage.url.empty()) {
     fmt::print("configuration: good\nstorage: a private PostgreSQL in {}/postgres\n", values.node.data);
     return stopped;
@@ -223,6 +236,12 @@ int main(int argc, char** argv) {
   }
   const auto& loaded = *result.loaded;
   const auto& values = loaded.values;
+  const auto asks_only = loaded.action != settings_action::run && loaded.action != settings_action::check;
+  const auto tls = asks_only ? std::shared_ptr<tls_identity>{} : open_certificate(loaded);
+  if (tls.has_error()) {
+    fmt::print(stderr, "parleyd: {}\nparleyd: not started; see parleyd --help\n", tls.error().message);
+    return usage;
+  }
   switch (loaded.action) {
     case settings_action::help:
       fmt::print("{}", help_text());
@@ -234,7 +253,7 @@ int main(int argc, char** argv) {
       fmt::print("{}", print_text(loaded));
       return stopped;
     case settings_action::check:
-      return check(values);
+      return check(values, tls.value().get());
     case settings_action::run:
       break;
   }
@@ -247,7 +266,7 @@ int main(int argc, char** argv) {
   const auto folder = data_folder::open(values.node.data);
   if (folder.has_error()) return fail(folder.error());
   try {
-    return serve(values, folder.value(), signals);
+    return serve(values, tls.value(), folder.value(), signals);
   } catch (const std::exception& problem) {
     return fail({errc::internal, problem.what(), {}});
   }
