@@ -40,22 +40,40 @@ TEST(Endpoint, ReadsTheFormsThatPeopleWrite) {
   EXPECT_EQ(*parse_endpoint("localhost:9"), (endpoint{"localhost", 9}));
   EXPECT_EQ(*parse_endpoint("http://[::1]:8080"), (endpoint{"::1", 8080}));
   EXPECT_EQ(*parse_endpoint("http://[::1]"), (endpoint{"::1", 80}));
+  EXPECT_EQ(*parse_endpoint("ws://localhost"), (endpoint{"localhost", 80}));
+  EXPECT_EQ(*parse_endpoint("https://chat.example.org"), (endpoint{"chat.example.org", 443, true, {}}));
+  EXPECT_EQ(*parse_endpoint("wss://[::1]:8443/"), (endpoint{"::1", 8443, true, {}}));
 }
 
 TEST(Endpoint, WritesWhatItReads) {
-  for (const auto* url : {"http://127.0.0.1:8080", "http://[::1]:8080", "http://chat.example.org:80"})
+  for (const auto* url : {"http://127.0.0.1:8080", "http://[::1]:8080", "http://chat.example.org:80",
+                          "https://chat.example.org:443", "https://[::1]:8080"})
     EXPECT_EQ(parse_endpoint(url)->url(), url);
 }
 
 TEST(Endpoint, RefusesWhatIsNoAddressAndSaysWhatIs) {
   for (const auto* url : {"", "http://", "http://:80", "http://host:", "http://host:0", "http://host:65536",
-                          "http://host:80x", "ftp://host", "https://host", "http://host/path",
-                          "http://user@host", "http://[::1", "http://[::1]x", "ho st"}) {
+                          "http://host:80x", "ftp://host", "https://", "http://host/path", "http://user@host",
+                          "http://[::1", "http://[::1]x", "ho st"}) {
     const auto parsed = parse_endpoint(url);
     ASSERT_TRUE(parsed.has_error()) << url;
     EXPECT_EQ(parsed.error().kind, trouble::usage) << url;
     EXPECT_NE(parsed.error().message.find("http://HOST:PORT"), std::string::npos) << url;
   }
+}
+
+TEST(Endpoint, IsToldWhomToTrustByTheFlagBeforeTheEnvironment) {
+  const auto variables = environment({{"PARLEY_CA", "/nowhere/by-variable"}});
+  const auto by_variable = find_endpoint({"https://localhost", {}, {}}, variables);
+  ASSERT_TRUE(by_variable.has_error());
+  EXPECT_EQ(by_variable.error().kind, trouble::usage);
+  EXPECT_NE(by_variable.error().message.find("'/nowhere/by-variable'"), std::string::npos);
+  const auto by_flag = find_endpoint({"https://localhost", {}, "/nowhere/by-flag"}, variables);
+  ASSERT_TRUE(by_flag.has_error());
+  EXPECT_NE(by_flag.error().message.find("'/nowhere/by-flag'"), std::string::npos);
+  EXPECT_EQ(find_endpoint({"https://localhost", {}, {}}, environment({}))->ca, "");
+  EXPECT_TRUE(find_endpoint({"http://localhost", {}, "/nowhere"}, variables).has_value())
+      << "nothing to trust";
 }
 
 TEST(Endpoint, KnowsThisMachine) {

@@ -58,7 +58,8 @@ class Connection:
     @classmethod
     async def open(cls, node: Node, **options) -> "Connection":
         options.setdefault("subprotocols", ["parley.v1"])
-        url = node.url.replace("http://", "ws://") + "/v1/ws"
+        options.setdefault("ssl", node.trusts)
+        url = node.url.replace("http", "ws", 1) + "/v1/ws"
         socket = await websockets.connect(url, max_size=FRAME_MAX, max_queue=None, ping_interval=None, **options)
         return cls(socket)
 

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
@@ -38,6 +39,7 @@ class Node:
         self.arguments = [*(() if limited else NO_LIMITS), *arguments]
         self.process: subprocess.Popen | None = None
         self.url = ""
+        self.trusts: ssl.SSLContext | None = None  # whom callers of `call` believe, when it speaks TLS
 
     def start(self) -> None:
         """Starts it and returns when it serves; raises with its log when it does not."""
@@ -107,7 +109,7 @@ class Node:
         if token:
             request.add_header("Authorization", "Bearer " + token)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=20, context=self.trusts) as answer:
                 status, text = answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             status, text = refused.code, refused.read().decode()
@@ -135,7 +137,7 @@ class Node:
             self.url = (self.data / "address").read_text().strip()
         except (OSError, ValueError):
             return False
-        return self.url.startswith("http://")
+        return self.url.startswith(("http://", "https://"))
 
     def _check_start(self, deadline: float) -> None:
         if self.process.poll() is not None:

@@ -16,6 +16,8 @@ namespace {
 client::endpoint endpoint_of(const std::string& url) {
   const auto parsed = client::parse_endpoint(url);
   if (parsed.has_error()) throw bench_failure{parsed.error().message, exit_status::usage};
+  if (parsed->is_tls)
+    throw bench_failure{"bench speaks plainly: give the address of a node without TLS", exit_status::usage};
   return *parsed;
 }
 

@@ -5,11 +5,13 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/json/serialize.hpp>
 #include <deque>
 #include <unordered_map>
+
+#include "tools/parley/client/http_call.hpp"
+#include "tools/parley/client/node_stream.hpp"
 
 namespace parley::client {
 
@@ -42,8 +44,8 @@ reply reply_in(const json::object& frame) {
 
 class beast_connection final : public connection, public std::enable_shared_from_this<beast_connection> {
 public:
-  beast_connection(net::io_context& loop, const endpoint& node, handlers called)
-      : node_(node), resolver_(loop), socket_(loop), handlers_(std::move(called)) {}
+  beast_connection(net::io_context& loop, const endpoint& node, std::shared_ptr<trust> whom, handlers called)
+      : node_(node), resolver_(loop), socket_(loop, std::move(whom)), handlers_(std::move(called)) {}
 
   void start() {
     boost::beast::get_lowest_layer(socket_).expires_after(connect_timeout);
@@ -52,6 +54,13 @@ public:
                               if (failed) return self->end(failed);
                               self->connect(std::move(found));
                             });
+  }
+
+  /// Ends at once, since it cannot begin; told when the caller knows the connection.
+  void fail(std::string why) {
+    net::post(resolver_.get_executor(), [self = shared_from_this(), why = std::move(why)] {
+      self->end({}, {0, why, true});
+    });
   }
 
   void request(std::string_view op, json::object d, answer_handler answer) override {
@@ -79,7 +88,12 @@ private:
     boost::beast::get_lowest_layer(socket_).async_connect(
         found, [self = shared_from_this()](error_code refused, const auto&) {
           if (refused) return self->end(refused);
-          self->shake_hands();
+          self->socket_.next_layer().async_shake_hands([self](error_code failed) {
+            if (failed)
+              return self->end(failed, {0, self->socket_.next_layer().explain(failed),
+                                        self->socket_.next_layer().is_hopeless()});
+            self->shake_hands();
+          });
         });
   }
 
@@ -93,12 +107,13 @@ private:
       request.set(boost::beast::http::field::user_agent, "parley");
     }));
     socket_.read_message_max(frame_bytes_max);
-    socket_.async_handshake(node_.authority(), "/v1/ws", [self = shared_from_this()](error_code refused) {
-      if (refused) return self->end(refused);
-      self->is_open_ = true;
-      self->read();
-      if (!self->unsent_.empty()) self->write();
-    });
+    socket_.async_handshake(answer_, node_.authority(), "/v1/ws",
+                            [self = shared_from_this()](error_code refused) {
+                              if (refused) return self->end(refused);
+                              self->is_open_ = true;
+                              self->read();
+                              if (!self->unsent_.empty()) self->write();
+                            });
   }
 
   void read() {
@@ -144,16 +159,18 @@ private:
                         });
   }
 
-  void end(error_code why) {
+  void end(error_code why, connection_end how = {}) {
     if (ended_) return;
     ended_ = true;
-    connection_end how;
-    how.reason = why.message();
+    if (how.reason.empty()) how.reason = why.message();
     if (why == websocket::error::closed) {
       how.close_code = socket_.reason().code;
       const auto& text = socket_.reason().reason;
       how.reason = text.empty() ? fmt::format("closed with code {}", how.close_code)
                                 : std::string{text.data(), text.size()};
+    } else if (why == websocket::error::upgrade_declined && !node_.is_tls &&
+               answer_.result() == boost::beast::http::status::permanent_redirect) {
+      how = {0, speaks_tls(node_), true};
     } else if (why == websocket::error::upgrade_declined) {
       how.reason = "it does not speak parley.v1 (the upgrade was declined)";
     } else if (is_open_) {
@@ -168,7 +185,8 @@ private:
 
   endpoint node_;
   net::ip::tcp::resolver resolver_;
-  websocket::stream<boost::beast::tcp_stream> socket_;
+  websocket::stream<node_stream> socket_;
+  websocket::response_type answer_;  // to the upgrade
   boost::beast::flat_buffer buffer_;
   handlers handlers_;
   std::deque<std::string> unsent_;  // as many as its user has unanswered
@@ -182,8 +200,11 @@ private:
 
 std::shared_ptr<connection> open_connection(net::io_context& loop, const endpoint& node,
                                             connection::handlers handlers) {
-  auto made = std::make_shared<beast_connection>(loop, node, std::move(handlers));
-  made->start();
+  auto whom = node.is_tls ? trust::in(node) : outcome<std::shared_ptr<trust>>{nullptr};
+  const auto good = whom.has_value();
+  auto made =
+      std::make_shared<beast_connection>(loop, node, good ? std::move(*whom) : nullptr, std::move(handlers));
+  good ? made->start() : made->fail(whom.error().message);
   return made;
 }
 

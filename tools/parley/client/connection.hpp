@@ -24,8 +24,9 @@ struct reply {
 
 /// How a connection ended.
 struct connection_end {
-  unsigned close_code = 0;  // of the node's close frame; 0 when it just ended or never began
-  std::string reason;       // a phrase for a person
+  unsigned close_code = 0;   // of the node's close frame; 0 when it just ended or never began
+  std::string reason;        // a phrase for a person
+  bool is_hopeless = false;  // trying again gives the same: the node is not trusted, or speaks TLS only
 };
 
 /// One WebSocket that speaks `parley.v1`. Everything happens on the loop it was opened on.

@@ -6,12 +6,16 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tools/parley/client/trust.hpp"
+
 namespace parley::client {
 
 namespace {
 
 problem wrong_url(std::string_view url, std::string_view what) {
-  return {trouble::usage, fmt::format("'{}' is no address of a node: {}; write http://HOST:PORT", url, what)};
+  return {trouble::usage,
+          fmt::format("'{}' is no address of a node: {}; write http://HOST:PORT or https://HOST:PORT", url,
+                      what)};
 }
 
 /// The text in the setting, unless it is unset or empty.
@@ -46,16 +50,20 @@ std::string endpoint::authority() const {
   return fmt::format("{}:{}", shown, port);
 }
 
-std::string endpoint::url() const { return "http://" + authority(); }
+std::string endpoint::url() const { return (is_tls ? "https://" : "http://") + authority(); }
 
 bool endpoint::is_local() const { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 outcome<endpoint> parse_endpoint(std::string_view url) {
   auto rest = url;
-  if (rest.starts_with("https://") || rest.starts_with("wss://"))
-    return wrong_url(url, "parley speaks plain http so far, without TLS");
-  if (rest.starts_with("http://")) rest.remove_prefix(7);
-  if (rest.find("://") != std::string_view::npos) return wrong_url(url, "the scheme must be http");
+  bool is_tls = false;
+  if (const auto end = url.find("://"); end != std::string_view::npos) {
+    const auto scheme = url.substr(0, end);
+    is_tls = scheme == "https" || scheme == "wss";
+    if (!is_tls && scheme != "http" && scheme != "ws")
+      return wrong_url(url, "the scheme must be http or https");
+    rest.remove_prefix(end + 3);
+  }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.find_first_of("/?#@ \t\r\n") != std::string_view::npos)
     return wrong_url(url, "there must be nothing but host and port");
@@ -64,7 +72,7 @@ outcome<endpoint> parse_endpoint(std::string_view url) {
   if (!split_authority(rest, host, port))
     return wrong_url(url, "the port is missing or not separated by ':'");
   if (host.empty()) return wrong_url(url, "the host is missing");
-  endpoint found{std::string(host), 80};
+  endpoint found{std::string(host), static_cast<std::uint16_t>(is_tls ? 443 : 80), is_tls, {}};
   if (port.empty()) return found;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), found.port);
   if (error != std::errc{} || end != port.data() + port.size() || found.port == 0)
@@ -79,7 +87,9 @@ environment_lookup process_environment() {
   };
 }
 
-outcome<endpoint> find_endpoint(const endpoint_choice& choice, const environment_lookup& environment) {
+namespace {
+
+outcome<endpoint> find_address(const endpoint_choice& choice, const environment_lookup& environment) {
   if (!choice.url.empty()) return parse_endpoint(choice.url);
   // Whoever names a folder on the command line means that node, whatever the environment says.
   if (choice.data.empty())
@@ -96,6 +106,16 @@ outcome<endpoint> find_endpoint(const endpoint_choice& choice, const environment
                                "PARLEY_URL, or --data FOLDER",
                                file.string())};
   return parse_endpoint(line);
+}
+
+}  // namespace
+
+outcome<endpoint> find_endpoint(const endpoint_choice& choice, const environment_lookup& environment) {
+  auto found = find_address(choice, environment);
+  if (found.has_error() || !found->is_tls) return found;
+  found->ca = choice.ca.empty() ? setting(environment, "PARLEY_CA").value_or("") : choice.ca;
+  if (const auto trusted = trust::in(*found); trusted.has_error()) return trusted.error();
+  return found;
 }
 
 }  // namespace parley::client

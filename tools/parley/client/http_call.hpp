@@ -25,6 +25,9 @@ struct http_answer {
 /// How long a call may take, from looking up the name to the last byte.
 inline constexpr std::chrono::milliseconds http_call_timeout{15'000};
 
+/// What to tell a person whom a node redirected to TLS.
+std::string speaks_tls(const endpoint& node);
+
 /// One HTTP request on a connection of its own; waits for the answer. `method` in capitals; no body is sent
 /// when it is nullopt; `bearer` empty means without a token. Any status is an answer; only what never
 /// answered is a problem (`unreachable`), an answer above 16 MiB included.

@@ -107,6 +107,9 @@ void live_session::ended(const connection_end& how) {
   if (how.close_code >= 4400 && how.close_code < 4500)
     return give_up({trouble::failed, fmt::format("the node ended the session ({}): {}", how.close_code,
                                                  advice_for(how.close_code))});
+  if (how.is_hopeless)
+    return give_up(
+        {trouble::unreachable, fmt::format("no session with the node at {}: {}", node_.url(), how.reason)});
   come_back(how.reason, 0ms);
 }
 

@@ -5,13 +5,18 @@
 namespace parley::commands {
 
 void add_node_options(CLI::App& command, node_options& options) {
-  command.add_option("--url", options.url, "Address of the node, like http://127.0.0.1:8080 (or PARLEY_URL)")
+  command
+      .add_option("--url", options.url, "Address of the node, like https://chat.example.org (or PARLEY_URL)")
       ->type_name("URL");
   command
       .add_option("--data", options.data,
                   "Data folder of a node on this machine, whose file 'address' says where it listens "
                   "(or PARLEY_NODE_DATA; else ./parley-data)")
       ->type_name("FOLDER");
+  command
+      .add_option("--ca", options.ca,
+                  "Authorities to trust when the node speaks TLS, as PEM (or PARLEY_CA; else the system's)")
+      ->type_name("FILE");
   command.add_flag("--json", options.as_json, "Print JSON, one object a line");
 }
 

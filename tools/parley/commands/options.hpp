@@ -11,9 +11,10 @@ namespace parley::commands {
 struct node_options {
   std::string url;
   std::string data;
+  std::string ca;
   bool as_json = false;
 
-  client::endpoint_choice choice() const { return {url, data}; }
+  client::endpoint_choice choice() const { return {url, data, ca}; }
 };
 
 /// What those take that speak for somebody.
@@ -30,7 +31,7 @@ struct conversation_options {
   std::string conversation;
 };
 
-/// Adds `--url`, `--data` and `--json`.
+/// Adds `--url`, `--data`, `--ca` and `--json`.
 void add_node_options(CLI::App& command, node_options& options);
 /// Adds those, `--user` and `--create`.
 void add_user_options(CLI::App& command, user_options& options);
