@@ -25,31 +25,14 @@ leave() {
 }
 trap leave EXIT
 
-# The mirror: the first one apt was given here.
-mirror="$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-  sed -nE 's/^(URIs: *|deb +(\[[^]]*\] +)?)(https?:[^ ]*).*/\3/p' | grep -v security | head -n 1 || true)"
-mirror="${mirror:-http://deb.debian.org/debian}"
-began=$SECONDS
-echo "making a Debian 12 from $mirror"
-debootstrap --variant=minbase --include=ca-certificates bookworm "$fresh" "$mirror" >"$fresh.log" 2>&1 ||
-  { tail -n 20 "$fresh.log"; exit 1; }
-rm -f "$fresh.log"
-for place in sources.list.d apt.conf.d; do
-  find "/etc/apt/$place" -type f \( -name '*.sources' -o -name '*.list' -o -path '*/apt.conf.d/*' \) \
-    ! -name 'docker*' -exec cp {} "$fresh/etc/apt/$place/" \;
-done
-if [[ -s /etc/apt/sources.list ]]; then cp /etc/apt/sources.list "$fresh/etc/apt/"; else : >"$fresh/etc/apt/sources.list"; fi
-cp -L /etc/resolv.conf /etc/hosts "$fresh/etc/"
-# A file of its own there, not a link: links in there lead to this machine's files.
-cp -L --remove-destination /etc/ssl/certs/ca-certificates.crt "$fresh/etc/ssl/certs/ca-certificates.crt"
+source "$here/support/fresh_debian.sh"
+make_fresh_debian "$fresh" ca-certificates
 mount -t proc proc "$fresh/proc"
 mount --bind /dev "$fresh/dev"
 mount -t devpts devpts "$fresh/dev/pts" 2>/dev/null || true
 mount -t tmpfs tmpfs "$fresh/dev/shm"
 mkdir "$fresh/parley"
 tar -C "$source_folder" --exclude=./build --exclude=node_modules --exclude=./parley-data -cf - . | tar -C "$fresh/parley" -xf -
-echo "a fresh Debian took $((SECONDS - began)) s"
-
 # The registry this machine uses, if npm is here to say so.
 registry="$(npm config get registry 2>/dev/null || true)"
 
