@@ -1,5 +1,6 @@
 #include "transport/http_connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -40,6 +41,24 @@ bool is_malformed(const error_code& problem) {
          problem != http::error::partial_message;
 }
 
+// The first byte of TLS (RFC 8446, section 5.1), and of no HTTP.
+constexpr char handshake_record = 0x16;
+
+/// Where the head of a request ends: behind its empty line, and at once if this is TLS.
+struct head_end {
+  using result_type = void;  // by which Asio knows it for a condition
+  template <class Iterator>
+  std::pair<Iterator, bool> operator()(Iterator begin, Iterator end) {
+    constexpr std::string_view empty_line = "\r\n\r\n";
+    if (begin != end && std::exchange(is_first, false) && *begin == handshake_record) return {end, true};
+    const auto found = std::search(begin, end, empty_line.begin(), empty_line.end());
+    if (found != end) return {found + std::ssize(empty_line), true};
+    // It may have begun already.
+    return {end - std::min(end - begin, std::ssize(empty_line) - 1), false};
+  }
+  bool is_first = true;
+};
+
 class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
 public:
   http_connection(std::unique_ptr<byte_socket> socket, io_thread& on, const connection_environment& shared)
@@ -73,7 +92,7 @@ private:
     // A pipelined request may have begun already.
     head_text_.assign(static_cast<const char*>(head_.data().data()), head_.size());
     head_.consume(head_.size());
-    net::async_read_until(stream_, net::dynamic_buffer(head_text_, head_bytes_max), "\r\n\r\n",
+    net::async_read_until(stream_, net::dynamic_buffer(head_text_, head_bytes_max), head_end{},
                           [self = shared_from_this()](error_code problem, std::size_t bytes) {
                             self->head_was_read(problem, bytes);
                           });
@@ -84,6 +103,9 @@ private:
       return refuse_and_close({errc::too_large, "the request's head is larger than 8 KiB", {}},
                               http::status::request_header_fields_too_large);
     if (problem || finished_) return finish();
+    if (head_text_.front() == handshake_record)
+      return refuse_and_close({errc::bad_request, "plain HTTP is spoken here, and no TLS", {}},
+                              http::status::bad_request);
     // What came behind the head belongs to the body (or to the next request).
     head_.commit(net::buffer_copy(head_.prepare(head_text_.size()), net::buffer(head_text_)));
     head_text_.resize(bytes);

@@ -174,6 +174,25 @@ TEST_F(Http, BoundsTheHead) {
   EXPECT_EQ(status("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n"), 431);
 }
 
+TEST_F(Http, FindsTheEndOfAHeadThatComesByteByByte) {
+  start();
+  auto alice = client();
+  for (const char each : std::string("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")) alice.send_bytes({&each, 1});
+  EXPECT_EQ(alice.read_http_answer(), 200);
+}
+
+TEST_F(Http, SaysAtOnceThatItSpeaksNoTls) {
+  options.tls = nullptr;
+  start();
+  strict_client::options plainly;
+  plainly.over_tls = false;
+  auto lost = client(plainly);
+  lost.send_bytes(std::string("\x16\x03\x01\x02\x00\x01\x00", 7));
+  EXPECT_EQ(lost.read_http_answer(), 400);
+  EXPECT_NE(lost.body.find("no TLS"), std::string::npos);
+  EXPECT_TRUE(lost.sees_the_end());
+}
+
 TEST_F(Http, BoundsAChunkedBody) {
   std::string chunks;
   for (int i = 0; i < 80; ++i) chunks += "400\r\n" + std::string(1'024, ' ') + "\r\n";
