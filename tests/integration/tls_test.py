@@ -82,6 +82,9 @@ class clients_over_tls(unittest.IsolatedAsyncioTestCase):
             await at_alice.request("send", conversation=talk, key=f"k{i}", text=f"{i} " + "😀" * 2_000)
         last = await at_bob.wait_for_entry(talk, 51)
         self.assertEqual(last["text"], "49 " + "😀" * 2_000)
+        status, metrics = await asyncio.to_thread(node.call, "GET", "/metrics")
+        self.assertEqual(status, 200)
+        self.assertRegex(metrics, r'parley_connections\{transport="websocket",tls="true"\} [1-9]')
 
     async def test_pages_of_its_own_address_may_connect_and_others_not(self):
         own = await Connection.open(node, origin=node.url)

@@ -195,6 +195,21 @@ TEST_F(GatheringStream, EndsBehindEverythingWrittenAndOnceTheOtherSideHasEndedTo
   EXPECT_TRUE(stream->is_closed());
 }
 
+TEST_F(GatheringStream, WaitsForRoomForTheGoodbye) {
+  socket->finishes_refused = 2;
+  stream->write("last");
+  bool ended = false;
+  stream->end([&] { ended = true; });
+  ASSERT_TRUE(run_until([&] {
+    arrived();
+    return saw_end;
+  }));
+  EXPECT_EQ(socket->finished, 3);
+  EXPECT_EQ(received, "last");
+  other.close();
+  ASSERT_TRUE(run_until([&] { return ended; }));
+}
+
 TEST_F(GatheringStream, TellsEverybodyWhoWaitsWhenTheConnectionIsLost) {
   socket->bytes_a_call = 0;
   stream->push(text_frame(std::string(70'000, 'x')));

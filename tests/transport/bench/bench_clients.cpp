@@ -1,17 +1,21 @@
 #include "tests/transport/bench/bench_clients.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/transport/support/strict_client.hpp"
@@ -35,10 +39,48 @@ int connect_to(std::uint16_t port) {
   if (::connect(made, &generic, sizeof to) != 0) return -1;
   const int one = 1;
   ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (::write(made, upgrade.data(), upgrade.size()) < 0) return -1;
-  std::array<char, 1'024> answer{};
-  return ::read(made, answer.data(), answer.size()) > 0 ? made : -1;
+  return made;
 }
+
+/// A client's connection. Over TLS only what sends decrypts what it gets: the others' share of the machine
+/// is not what is measured.
+class line {
+public:
+  /// Connects and becomes a WebSocket; false when the server does not want that.
+  bool open(std::uint16_t port, SSL_CTX* tls) {
+    socket = connect_to(port);
+    if (socket < 0) return false;
+    if (tls != nullptr) {
+      ssl_ = SSL_new(tls);
+      SSL_set_fd(ssl_, socket);
+      if (SSL_connect(ssl_) != 1) return false;
+    }
+    std::array<char, 1'024> answer{};
+    return write(upgrade) && read(answer.data(), answer.size()) > 0;
+  }
+  /// From now on it only takes what comes.
+  void listen_only() {
+    SSL_set_quiet_shutdown(ssl_, 1);
+    SSL_free(std::exchange(ssl_, nullptr));
+  }
+  void do_not_wait() const { ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK); }
+  bool write(std::string_view bytes) {
+    if (ssl_ != nullptr) return SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) > 0;
+    return ::write(socket, bytes.data(), bytes.size()) > 0;
+  }
+  /// As `recv`; -1 also when TLS has nothing whole yet.
+  long read(char* to, std::size_t size) {
+    if (ssl_ == nullptr) return ::recv(socket, to, size, 0);
+    const int got = SSL_read(ssl_, to, static_cast<int>(size));
+    return got > 0 ? got : SSL_get_error(ssl_, got) == SSL_ERROR_WANT_READ ? -1 : 0;
+  }
+  [[nodiscard]] bool has_more() const { return ssl_ != nullptr && SSL_pending(ssl_) > 0; }
+
+  int socket = -1;
+
+private:
+  SSL* ssl_ = nullptr;
+};
 
 /// Counts whole frames in a stream, and among them those with a short length: the replies.
 class frame_counter {
@@ -77,21 +119,24 @@ int run_clients(const clients_plan& plan, int port_pipe) {
   std::uint16_t port = 0;
   if (::read(port_pipe, &port, sizeof port) != sizeof port) return 1;
   const auto request = client_frame(0x81, R"({"id":1,"op":"ping"})");
-  std::vector<int> sockets;
+  std::signal(SIGPIPE, SIG_IGN);
+  SSL_CTX* tls = plan.over_tls ? SSL_CTX_new(TLS_client_method()) : nullptr;
+  std::vector<line> lines(plan.rooms * plan.members);
   std::vector<frame_counter> senders(plan.rooms);
   const int poller = ::epoll_create1(EPOLL_CLOEXEC);
-  for (std::size_t i = 0; i < plan.rooms * plan.members; ++i) {
-    sockets.push_back(connect_to(port));
-    if (sockets.back() < 0) return 1;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!lines[i].open(port, tls)) return 1;
+    if (tls != nullptr && (plan.outstanding == 0 || i % plan.members != 0)) lines[i].listen_only();
+    lines[i].do_not_wait();
     epoll_event wanted{};
     wanted.events = EPOLLIN;
     wanted.data.u64 = i;
-    ::epoll_ctl(poller, EPOLL_CTL_ADD, sockets.back(), &wanted);
+    ::epoll_ctl(poller, EPOLL_CTL_ADD, lines[i].socket, &wanted);
   }
   const auto send = [&](std::size_t room, std::size_t times) {
     std::string all;
     for (std::size_t i = 0; i < times; ++i) all += request;
-    return all.empty() || ::write(sockets[room * plan.members], all.data(), all.size()) > 0;
+    return all.empty() || lines[room * plan.members].write(all);
   };
   for (std::size_t room = 0; room < plan.rooms; ++room) send(room, plan.outstanding);
   std::vector<char> buffer(262'144);
@@ -100,11 +145,13 @@ int run_clients(const clients_plan& plan, int port_pipe) {
     const int ready = ::epoll_wait(poller, events.data(), static_cast<int>(events.size()), -1);
     for (int i = 0; i < ready; ++i) {
       const auto which = events.at(static_cast<std::size_t>(i)).data.u64;
-      const auto got = ::recv(sockets[which], buffer.data(), buffer.size(), MSG_DONTWAIT);
-      if (got == 0) return 1;
-      if (got < 0 || which % plan.members != 0) continue;
       const auto room = which / plan.members;
-      if (!send(room, senders[room].replies_in({buffer.data(), static_cast<std::size_t>(got)}))) return 1;
+      do {
+        const auto got = lines[which].read(buffer.data(), buffer.size());
+        if (got == 0) return 1;
+        if (got < 0 || which % plan.members != 0) break;
+        if (!send(room, senders[room].replies_in({buffer.data(), static_cast<std::size_t>(got)}))) return 1;
+      } while (lines[which].has_more());
     }
   }
 }

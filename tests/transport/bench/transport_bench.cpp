@@ -1,8 +1,8 @@
 // What a delivery costs in the transport alone, in CPU of the server's process: real sockets over
 // loopback, clients in a process of their own, one thread that pushes as actors do.
 //
-//   transport_bench fan-out ROOMS MEMBERS OUTSTANDING BYTES SECONDS
-//   transport_bench idle CONNECTIONS
+//   transport_bench fan-out ROOMS MEMBERS OUTSTANDING BYTES SECONDS [tls]
+//   transport_bench idle CONNECTIONS [tls]
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "tests/transport/bench/bench_clients.hpp"
+#include "tests/transport/support/test_certificate.hpp"
 #include "tests/transport/support/text_frame.hpp"
 #include "transport/server.hpp"
 
@@ -149,6 +150,13 @@ void wait_for_connections(const rooms& gateway, std::size_t count) {
   while (gateway.opened() < count && std::chrono::steady_clock::now() < deadline) wait_ms(10);
 }
 
+server_options served_with(bool over_tls) {
+  server_options options;
+  options.port = 0;
+  if (over_tls) options.tls = tls_identity::load(shared_certificate().files()).value();
+  return options;
+}
+
 int fan_out(const clients_plan& plan, double seconds) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) return 1;
@@ -158,9 +166,7 @@ int fan_out(const clients_plan& plan, double seconds) {
   rooms gateway{plan.members, plan.bytes};
   std::thread pusher;
   {
-    server_options options;
-    options.port = 0;
-    server served{options, gateway, people};
+    server served{served_with(plan.over_tls), gateway, people};
     if (served.start().has_error()) return 1;
     const auto port = served.port();
     if (::write(pipe[1], &port, sizeof port) != sizeof port) return 1;
@@ -191,25 +197,26 @@ int fan_out(const clients_plan& plan, double seconds) {
   return 0;
 }
 
-int idle(std::size_t connections) {
+int idle(std::size_t connections, bool over_tls) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) return 1;
   const auto child = ::fork();
-  if (child == 0) std::_Exit(run_clients({connections, 1, 0, 0}, pipe[0]));
+  if (child == 0) std::_Exit(run_clients({connections, 1, 0, 0, over_tls}, pipe[0]));
   no_accounts people;
   rooms gateway{1, 0};
   {
-    server_options options;
-    options.port = 0;
-    server served{options, gateway, people};
+    server served{served_with(over_tls), gateway, people};
     if (served.start().has_error()) return 1;
     const auto before = resident_bytes();
+    const auto cpu_before = process_cpu();
     const auto port = served.port();
     if (::write(pipe[1], &port, sizeof port) != sizeof port) return 1;
     wait_for_connections(gateway, connections);
     wait_ms(500);
     const auto cpu = process_cpu();
     const auto after = resident_bytes();
+    std::printf("opened with %.0f us of CPU each\n",
+                (cpu - cpu_before) / static_cast<double>(connections) * 1e6);
     wait_ms(5'000);
     std::printf("%zu idle connections: %.2f kB resident each, %.1f ms of CPU a second\n", gateway.opened(),
                 static_cast<double>(after - before) / static_cast<double>(connections) / 1'000,
@@ -229,10 +236,13 @@ int run(int count, char** words) {
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
   const auto number = [&](int at) { return std::strtoul(words[at], nullptr, 10); };
+  const bool over_tls = std::strcmp(words[count - 1], "tls") == 0;
+  if (over_tls) --count;
   if (count == 7 && std::strcmp(words[1], "fan-out") == 0)
-    return fan_out({number(2), number(3), number(4), number(5)}, std::strtod(words[6], nullptr));
-  if (count == 3 && std::strcmp(words[1], "idle") == 0) return idle(number(2));
-  std::cerr << "transport_bench fan-out ROOMS MEMBERS OUTSTANDING BYTES SECONDS | idle CONNECTIONS\n";
+    return fan_out({number(2), number(3), number(4), number(5), over_tls}, std::strtod(words[6], nullptr));
+  if (count == 3 && std::strcmp(words[1], "idle") == 0) return idle(number(2), over_tls);
+  std::cerr
+      << "transport_bench fan-out ROOMS MEMBERS OUTSTANDING BYTES SECONDS [tls] | idle CONNECTIONS [tls]\n";
   return 2;
 }
 
