@@ -37,6 +37,13 @@ public:
     return answered > 0;
   }
 
+  /// Gives back the memory that nobody needs while nothing is unanswered.
+  void rest() {
+    if (!requests_.empty() || !replies_.empty() || requests_.capacity() + replies_.capacity() == 0) return;
+    std::vector<std::size_t>{}.swap(requests_);
+    std::vector<std::uint64_t>{}.swap(replies_);
+  }
+
 private:
   const std::size_t requests_max_;
   const std::size_t bytes_max_;

@@ -88,6 +88,7 @@ public:
       if (was_silent_ || now - *ending_since_ > options_.close_timeout) finish();
       return;
     }
+    unanswered_.rest();
     if (!accepted_) {
       if (now - started_ > options_.close_timeout) finish();
       return;

@@ -136,7 +136,7 @@ void relay_state::deliver_news(const news_published& news) {
 void relay_state::tell_presence(const presence_changed& news) {
   const auto known = topics_.find(news.header.entity);
   if (known == topics_.end()) return;
-  known->second.presence = news;
+  known->second.presence = std::make_unique<const presence_changed>(news);
   send_to_all(known->second, caf::make_message(news));
 }
 

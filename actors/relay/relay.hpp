@@ -33,7 +33,7 @@ private:
   struct local_topic {
     std::vector<session_id> sessions;
     bool confirmed = false;
-    std::optional<presence_changed> presence;  // of a presence: the newest
+    std::unique_ptr<const presence_changed> presence;  // of a presence: the newest
   };
 
   void subscribe(const subscribe_session& request);

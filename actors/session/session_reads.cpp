@@ -127,7 +127,11 @@ void session_state::sync_page(request_id id, std::uint64_t number, std::size_t f
     }
     if (views.empty()) reached = from + size;
     reply::synced answer{setup_.shared->epoch(), {}, {}};
-    if (reached < of.items.size()) answer.cursor = cursor_text(number, reached);
+    if (reached < of.items.size()) {
+      answer.cursor = cursor_text(number, reached);
+    } else if (from == 0) {
+      chains_.erase(number);  // no cursor names it
+    }
     if (!feeds_.begun()) begin_feeds(heads, views);
     for (const auto& view : views) {
       if (feeds_.needs_description(view.id)) look_at_rights_soon();
