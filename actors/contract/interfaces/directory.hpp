@@ -10,6 +10,7 @@
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/relay_actor.hpp"
+#include "actors/contract/interfaces/routes.hpp"
 #include "actors/contract/interfaces/search_indexer_actor.hpp"
 #include "actors/contract/interfaces/shard_actor.hpp"
 
@@ -49,8 +50,9 @@ private:
   std::atomic<int> waiting_{0};
 };
 
-/// Who is where on this node. Filled once before the first request, never changed after; actors
-/// address conversations and users by id and find the shard here.
+/// Who is where. The actors of this node are filled in once before the first request and never changed
+/// after; `ways` says which node owns what, and follows it. Actors address conversations and users by id and
+/// send by `routing.hpp`.
 struct directory {
   incarnation_id node;
   relay_actor relay;
@@ -62,6 +64,7 @@ struct directory {
   std::chrono::milliseconds answers_within{10'000};  // `limits.request_timeout`: how long a question may take
   mutable write_budget budget;
   mutable read_budget reads;
+  mutable routes ways;
 
   [[nodiscard]] const shard_actor& shard(const topic& t) const {
     return shards[static_cast<std::size_t>(shard_of(t).value)];

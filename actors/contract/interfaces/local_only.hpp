@@ -2,6 +2,7 @@
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/interfaces/local_messages.hpp"
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
@@ -114,5 +115,20 @@ PARLEY_LOCAL_MESSAGE(read_result<std::vector<parley::presence_record>>)
 PARLEY_LOCAL_MESSAGE(read_result<parley::conversation_id>)
 PARLEY_LOCAL_MESSAGE(read_result<std::vector<parley::user_id>>)
 PARLEY_LOCAL_MESSAGE(read_result<parley::reply::entries_found>)
+PARLEY_LOCAL_MESSAGE(node_announced)
+PARLEY_LOCAL_MESSAGE(shards_wanted)
+PARLEY_LOCAL_MESSAGE(send_to_peer)
+PARLEY_LOCAL_MESSAGE(node_forgotten)
+PARLEY_LOCAL_MESSAGE(state_again)
+PARLEY_LOCAL_MESSAGE(peer_reached)
+PARLEY_LOCAL_MESSAGE(peer_lost)
+PARLEY_LOCAL_MESSAGE(peer_begins)
+PARLEY_LOCAL_MESSAGE(peers_known)
+PARLEY_LOCAL_MESSAGE(wire_opened)
+PARLEY_LOCAL_MESSAGE(wire_received)
+PARLEY_LOCAL_MESSAGE(wire_closed)
+PARLEY_LOCAL_MESSAGE(wire_failed)
+PARLEY_LOCAL_MESSAGE(link_flush)
+PARLEY_LOCAL_MESSAGE(link_tick)
 
 #undef PARLEY_LOCAL_MESSAGE

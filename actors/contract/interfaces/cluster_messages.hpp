@@ -1,0 +1,98 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "actors/contract/interfaces/messages.hpp"
+#include "actors/contract/values/cluster.hpp"
+#include "actors/contract/values/ports/peer_network.hpp"
+
+/// What nodes say to each other, and what their links say to those around them.
+namespace parley {
+
+/// A node tells a peer what it is about: placement → link → placement. Whenever that changes, and first
+/// of all on a stream that begins.
+struct node_announced {
+  incarnation_id node;
+  node_state state = node_state::starting;
+  bool reaches_database = true;
+  std::vector<shard_index> shards;  // held by it, ready for requests
+};
+
+/// The rightful owner of these shards asks for them (a pull): placement → link → placement.
+struct shards_wanted {
+  incarnation_id by;
+  std::vector<shard_index> shards;
+};
+
+/// What one node sends to another: for the shard of the entity, for the relay, or for placement.
+using message_to_shard =
+    std::variant<ask_conversation, subscribe_node, unsubscribe_node, membership_changed, blocks_changed,
+                 rights_changed, session_opened, session_closed, signal_sent>;
+using message_to_relay = std::variant<entries_published, conversation_answered, resend_wanted,
+                                      topic_subscribed, news_published, membership_changed, presence_changed,
+                                      signal_sent, rights_changed, signal_answered, session_superseded>;
+using message_to_placement = std::variant<node_announced, shards_wanted>;
+using routed_message = std::variant<message_to_shard, message_to_relay, message_to_placement>;
+
+/// Anybody on this node → the link to a peer.
+struct send_to_peer {
+  routed_message what;
+};
+
+/// A node's life is over, or what it said was lost on the way: its subscriptions and sessions are void.
+/// link, placement → shards → users. Whoever lives states them anew.
+struct node_forgotten {
+  incarnation_id node;
+};
+
+/// The stream with a peer began anew: what the node had subscribed there is void, and is stated anew.
+/// link → relay.
+struct state_again {
+  incarnation_id owner;
+};
+
+// Link → placement.
+struct peer_reached {
+  incarnation_id peer;
+};
+struct peer_lost {
+  incarnation_id peer;
+};
+/// A peer's stream began anew: it is to be told first what this node is about.
+struct peer_begins {
+  incarnation_id peer;
+};
+
+// Placement → links: these peers there are, and no others.
+struct peers_known {
+  std::vector<peer_address> peers;
+};
+
+// Network → links → link.
+struct wire_opened {
+  incarnation_id peer;
+  std::uint64_t connection = 0;
+  std::shared_ptr<wire> way;
+};
+struct wire_received {
+  incarnation_id peer;
+  std::uint64_t connection = 0;
+  std::string bytes;
+};
+struct wire_closed {
+  incarnation_id peer;
+  std::uint64_t connection = 0;
+};
+struct wire_failed {
+  incarnation_id peer;
+  std::string why;
+};
+
+// The link's own: what piled up leaves; heartbeats and deadlines.
+struct link_flush {};
+struct link_tick {};
+
+}  // namespace parley
