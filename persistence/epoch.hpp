@@ -15,8 +15,13 @@ inline constexpr const char* written_entry_sql =
     "select 1 from entries where conversation_id = $1 and seq = $2 and (extract(epoch from at) * "
     "1000)::bigint = $3";
 
-/// Draws another name, for a history that is not the one that the writer knows.
+/// Draws another name, for a history that is not the one that clients know.
 inline constexpr const char* new_epoch_sql =
     "update cluster set epoch = left(replace(gen_random_uuid()::text, '-', ''), 18)";
+/// The same, unless it bears another name than the one given already: several writers may find out that the
+/// history is another, and one new name is enough.
+inline constexpr const char* new_epoch_once_sql =
+    "update cluster set epoch = left(replace(gen_random_uuid()::text, '-', ''), 18) "
+    "where epoch = split_part($1, '-', 1)";
 
 }  // namespace parley

@@ -8,9 +8,7 @@
 #include "actors/contract/values/node_counters.hpp"
 #include "persistence/append_rows.hpp"
 #include "persistence/append_statements.hpp"
-#include "persistence/connection_options.hpp"
 #include "persistence/digest.hpp"
-#include "persistence/epoch.hpp"
 #include "persistence/sql_array.hpp"
 #include "persistence/sql_problem.hpp"
 
@@ -21,133 +19,6 @@ namespace {
 bool has_null(const std::string& text) { return text.find('\0') != std::string::npos; }
 
 }  // namespace
-
-postgres_entry_log::postgres_entry_log(std::string url, std::string node, incarnation_id incarnation,
-                                       std::chrono::milliseconds call_limit)
-    : url_(std::move(url)),
-      application_name_("parley " + node + " " + to_text(incarnation) + " writer"),
-      call_limit_(call_limit) {}
-
-postgres_entry_log::~postgres_entry_log() { release(); }
-
-int postgres_entry_log::backend_pid() const { return connection_ ? connection_->backend() : 0; }
-
-void postgres_entry_log::release() {
-  // Closing the connection gives the session's locks back.
-  connection_.reset();
-}
-
-void postgres_entry_log::connect() {
-  connection_ = std::make_unique<watched_connection>(
-      with_connection_options(
-          url_, application_name_,
-          "-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_seqscan=off -c jit=off"),
-      call_limit_);
-  counters.writer.connects.add();
-  previous_backend_ = connection_->backend();
-  connection_->connection().prepare("append_messages", append_messages_sql);
-  connection_->connection().prepare("append_creates", append_creates_sql);
-  connection_->connection().prepare("append_changes", append_changes_sql);
-  connection_->connection().prepare("mark_read", mark_read_sql);
-}
-
-outcome<void> postgres_entry_log::end_previous_backend() {
-  connection_.reset();
-  if (previous_backend_ == 0) return {};
-  // pg_terminate_backend waits for 5 s, longer than statements may take elsewhere.
-  watched_connection helper{
-      with_connection_options(url_, application_name_ + " helper", "-c statement_timeout=10000")};
-  const watched_connection::bounded limited{helper};
-  pqxx::nontransaction work{helper.connection()};
-  // Only if the number still belongs to that connection; waits for its end.
-  const auto ended = work.exec_params(
-      "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = $1 and application_name = "
-      "left($2, 63)",
-      previous_backend_, application_name_);
-  if (!ended.empty() && !ended[0][0].as<bool>())
-    return failure{errc::unavailable,
-                   "the server process " + std::to_string(previous_backend_) +
-                       " of the writer's earlier connection does not end; trying again",
-                   {}};
-  previous_backend_ = 0;
-  return {};
-}
-
-outcome<void> postgres_entry_log::acquire(std::span<const shard_index> shards) {
-  outcome<void> taken = failure{errc::unavailable, "the database cannot be reached", {}};
-  try {
-    taken = end_previous_backend();
-    if (taken.has_value()) {
-      connect();
-      taken = take_locks(shards);
-    }
-  } catch (const std::exception& problem) {
-    counters.writer.errors.add();
-    // Tried again and again; the reason stands in the log once.
-    log(std::exchange(is_away_, true) ? severity::debug : severity::warning, "database_lost",
-        "the database cannot be reached; trying again until it can", {{"why", problem.what()}});
-    taken = failure{errc::unavailable, "the database cannot be reached", {}};
-  }
-  if (taken.has_error()) release();
-  if (taken.has_value() && std::exchange(is_away_, false))
-    log(severity::info, "database_back", "the database is there again");
-  return taken;
-}
-
-outcome<void> postgres_entry_log::take_locks(std::span<const shard_index> shards) {
-  sql_array list;
-  for (const auto& shard : shards) list.add(std::int64_t{shard.value});
-  const auto& wanted = list.finish();
-  const watched_connection::bounded limited{*connection_};
-  pqxx::nontransaction work{connection_->connection()};
-  const auto taken = work.exec_params(
-      "select count(*) filter (where not pg_try_advisory_lock($1::int, s)) from unnest($2::int[]) s",
-      shard_lock_class, wanted);
-  if (taken[0][0].as<std::int64_t>() == 0) {
-    name_history(work);
-    return {};
-  }
-  const auto holders = work.exec_params(
-      "select distinct a.application_name, a.pid, coalesce(a.client_addr::text, 'this machine'), "
-      "a.application_name = left($3, 63) from pg_locks l join pg_stat_activity a on a.pid = l.pid "
-      "where l.locktype = 'advisory' and l.granted and l.classid = $1::int::oid and l.objsubid = 2 "
-      "and l.objid::bigint = any($2::bigint[]) and l.pid <> pg_backend_pid() "
-      "and l.database = (select oid from pg_database where datname = current_database())",
-      shard_lock_class, wanted, application_name_);
-  if (holders.empty())
-    return failure{errc::unavailable, "shards were held by somebody who has just gone", {}};
-  const auto& holder = holders[0];
-  if (holder[3].as<bool>(false)) {
-    // An earlier connection of this very writer, one whose number we never learnt; ended next time.
-    previous_backend_ = holder[1].as<int>();
-    return failure{errc::unavailable, "shards are still held by the writer's own earlier connection", {}};
-  }
-  return failure{errc::conflict,
-                 "shards of this database are held by '" + holder[0].as<std::string>("?") +
-                     "' (PostgreSQL process " + holder[1].as<std::string>("?") + ", from " +
-                     holder[2].as<std::string>("?") +
-                     "): is another node running on this database? Stop it first",
-                 {}};
-}
-
-void postgres_entry_log::name_history(pqxx::transaction_base& work) {
-  // A snapshot of the disk that was put back has the same server and timeline. What this writer committed
-  // last is then gone, or another entry stands there: a history that clients have to be told apart from
-  // theirs.
-  if (last_written_.seq != 0) {
-    const auto found = work.exec_params(written_entry_sql, last_written_.conversation.value,
-                                        last_written_.seq, last_written_.at);
-    if (found.empty()) {
-      log(severity::warning, "history_lost",
-          "the database has lost entries that were committed; it begins a new epoch");
-      work.exec(new_epoch_sql);
-      last_written_ = {};
-    }
-  }
-  epoch_ = work.exec(epoch_sql)[0][0].as<std::string>();
-}
-
-bool postgres_entry_log::alive() { return connection_ && connection_->stands(); }
 
 log_outcome<std::vector<append_result>> postgres_entry_log::append(std::span<const append_item> batch) {
   if (!connection_) return log_failure::disconnected;

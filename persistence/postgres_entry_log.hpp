@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <chrono>
 #include <memory>
 #include <pqxx/pqxx>
@@ -16,7 +17,7 @@ inline constexpr int shard_lock_class = 0x7061726c;
 
 /// A writer connection to PostgreSQL. Its backend holds the shards' advisory locks: what it writes is
 /// fenced by them, and by trying them again in every batch. It never reconnects by itself, and a
-/// connection that failed or hung is not used again before the next `acquire`.
+/// connection that failed or hung is not used again before the next `open`.
 class postgres_entry_log : public entry_log {
 public:
   /// `node` and `incarnation` become part of the application name, by which a later owner finds this backend.
@@ -24,7 +25,9 @@ public:
                      std::chrono::milliseconds call_limit = hung_after);
   ~postgres_entry_log() override;
 
-  outcome<void> acquire(std::span<const shard_index> shards) override;
+  outcome<void> open() override;
+  outcome<locks_taken> take(std::span<const shard_index> shards) override;
+  outcome<void> give_back(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
   log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
   [[nodiscard]] std::string epoch() const override { return epoch_; }
@@ -47,8 +50,14 @@ private:
 
   outcome<void> end_previous_backend();
   void connect();
-  outcome<void> take_locks(std::span<const shard_index> shards);
-  void name_history(pqxx::transaction_base& work);
+  void name_history();
+  outcome<locks_taken> take_locks(std::span<const shard_index> wanted);
+  struct lock_holder {
+    failure why;  // as `locks_taken` says it
+    bool is_this_writer = false;
+  };
+  lock_holder who_holds(pqxx::transaction_base& work, std::span<const shard_index> refused);
+  failure gone(const std::exception& problem);
   log_failure failed(const std::exception& problem, log_failure what, const progress& done);
   /// Messages, creates and changes of one batch, none of which has to wait for another of them that is
   /// of another sort.
@@ -69,6 +78,7 @@ private:
   std::string application_name_;
   std::chrono::milliseconds call_limit_;
   std::unique_ptr<watched_connection> connection_;
+  std::bitset<shard_count> held_;  // by the connection
   std::string epoch_;
   append_result last_written_;  // seq 0: nothing yet
   bool is_away_ = false;        // the database, as the log was told

@@ -19,21 +19,22 @@ constexpr std::chrono::milliseconds retry_max{1'000};
 }  // namespace
 
 log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<entry_log> log,
-                                                                std::vector<shard_index> shards,
+                                                                std::size_t index,
                                                                 placement_actor placement) {
   log_ = std::move(log);
-  shards_ = std::move(shards);
+  index_ = index;
   placement_ = std::move(placement);
   self()->set_down_handler([this](const caf::down_msg& down) { starting_anew_.erase(down.source); });
-  caf::anon_send(log_writer_actor{self()}, writer_tick{});
   return {
       [this](const append_entries& requests) { take(requests); },
       [this](const store_read& request) { take_read(request); },
       [this](const flush_batch&) { flush(); },
+      [this](const take_shards& wanted) { take_locks(wanted); },
+      [this](const give_shards& unwanted) { give_locks(unwanted); },
       [this](const writer_tick&) { look_after_connection(); },
       [this](const stop_actor&) {
-        while (held_ && !(waiting_.empty() && waiting_reads_.empty())) flush();
-        held_ = false;
+        while (open_ && !(waiting_.empty() && waiting_reads_.empty())) flush();
+        open_ = false;
         log_->release();
         self()->quit();
       },
@@ -61,7 +62,8 @@ void log_writer_state::take_read(const store_read& request) {
 
 template <class Message>
 bool log_writer_state::is_stale(const Message& request) const {
-  return !held_ || request.incarnation != incarnation_ || starting_anew_.contains(request.from.address());
+  const auto held_as = held_as_[static_cast<std::size_t>(shard_of(request.item.conversation).value)];
+  return held_as == 0 || request.incarnation != held_as || starting_anew_.contains(request.from.address());
 }
 
 void log_writer_state::flush_soon() {
@@ -83,7 +85,7 @@ std::size_t log_writer_state::next_batch(std::vector<append_item>& items) const 
 
 void log_writer_state::flush() {
   flushing_ = false;
-  if (held_ && !waiting_.empty()) {
+  if (open_ && !waiting_.empty()) {
     std::vector<append_item> items;
     const auto size = next_batch(items);
     auto results = commit(items);
@@ -94,9 +96,9 @@ void log_writer_state::flush() {
       fail_batch(size, results.error());
     }
   }
-  if (held_ && !waiting_reads_.empty() && !flush_reads()) {
+  if (open_ && !waiting_reads_.empty() && !flush_reads()) {
     put_off_retry();
-    lose_shards("read marks could not be stored");
+    lose_connection("read marks could not be stored");
   }
   if (!waiting_.empty() || !waiting_reads_.empty()) flush_soon();
 }
@@ -152,8 +154,8 @@ void log_writer_state::report_results(const std::vector<append_result>& results)
 void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
   if (why != log_failure::contradicted) {
     put_off_retry();
-    return lose_shards(why == log_failure::fenced ? "somebody else holds a lock of them"
-                                                  : "the connection broke, hung or refused to write");
+    return lose_connection(why == log_failure::fenced ? "somebody else holds a lock of them"
+                                                      : "the connection broke, hung or refused to write");
   }
   // Only the conversations of this batch start anew; what they sent after it must not be written
   // any more, since they will not be there to publish it.
@@ -169,19 +171,102 @@ void log_writer_state::fail_batch(std::size_t batch_size, log_failure why) {
   }
 }
 
-void log_writer_state::lose_shards(const char* why) {
-  held_ = false;
-  counters.shards_lost.add(shards_.size());
-  log(severity::warning, "shards_lost", "shards were lost; they are being taken again",
-      {{"shards", std::to_string(shards_.size())}, {"why", why}});
-  caf::anon_send(placement_, shards_lost{shards_});
+template <class Condition>
+void log_writer_state::drop_waiting(Condition is_concerned) {
   std::set<conversation_actor> concerned;
-  for (const auto& request : waiting_) concerned.insert(request.from);
-  for (const auto& request : waiting_reads_) concerned.insert(request.from);
-  waiting_.clear();
-  waiting_reads_.clear();
+  const auto drop = [&](const auto& request) {
+    const bool drops = is_concerned(shard_of(request.item.conversation));
+    if (drops) concerned.insert(request.from);
+    return drops;
+  };
+  std::erase_if(waiting_, drop);
+  std::erase_if(waiting_reads_, drop);
   for (const auto& conversation : concerned)
     caf::anon_send(conversation, append_failed{log_failure::disconnected});
+}
+
+std::uint64_t& log_writer_state::incarnation_of(shard_index shard) {
+  return held_as_[static_cast<std::size_t>(shard.value)];
+}
+
+std::vector<shard_index> log_writer_state::held() const {
+  std::vector<shard_index> shards;
+  for (std::int32_t i = 0; i < shard_count; ++i)
+    if (held_as_[static_cast<std::size_t>(i)] != 0) shards.push_back({i});
+  return shards;
+}
+
+void log_writer_state::look_after_connection() {
+  if (open_ && !log_->alive()) {
+    retry_in_ = retry_min;
+    lose_connection("the idle connection ended");
+  }
+  if (!open_ && self()->clock().now() >= retry_at_) open();
+  self()->delayed_send(log_writer_actor{self()}, open_ ? poll_interval : retry_in_, writer_tick{});
+}
+
+void log_writer_state::open() {
+  if (const auto opened = log_->open(); opened.has_error()) {
+    retry_in_ = std::clamp(retry_in_ * 2, retry_min, retry_max);
+    caf::anon_send(placement_, writer_waiting{index_, opened.error()});
+    return;
+  }
+  open_ = true;
+  wrote_ = false;
+  caf::anon_send(placement_, writer_ready{index_, log_->epoch()});
+}
+
+void log_writer_state::take_locks(const take_shards& wanted) {
+  auto missing = wanted.shards;
+  std::erase_if(missing, [this](const auto& shard) { return incarnation_of(shard) != 0; });
+  if (missing.empty()) return;
+  if (!open_) {
+    const failure why{errc::unavailable, "the connection to the database is away", {}};
+    caf::anon_send(placement_, shards_refused{index_, std::move(missing), why});
+    return;
+  }
+  auto answer = log_->take(missing);
+  if (answer.has_error()) {
+    put_off_retry();
+    caf::anon_send(placement_, shards_refused{index_, std::move(missing), answer.error()});
+    return lose_connection("the connection broke when locks were taken");
+  }
+  auto& [taken, why_not_all] = answer.value();
+  if (!taken.empty()) {
+    ++incarnation_;
+    for (const auto& shard : taken) incarnation_of(shard) = incarnation_;
+    caf::anon_send(placement_, shards_acquired{index_, std::move(taken), log_->epoch(), incarnation_});
+  }
+  std::erase_if(missing, [this](const auto& shard) { return incarnation_of(shard) != 0; });
+  if (!missing.empty() && why_not_all)
+    caf::anon_send(placement_, shards_refused{index_, std::move(missing), std::move(*why_not_all)});
+}
+
+void log_writer_state::give_locks(const give_shards& unwanted) {
+  auto given = unwanted.shards;
+  std::erase_if(given, [this](const auto& shard) { return incarnation_of(shard) == 0; });
+  if (given.empty()) return;
+  // Nobody was told anything of what waits: sessions send it again, to whoever holds the shards then.
+  const std::set<shard_index> going(given.begin(), given.end());
+  drop_waiting([&](shard_index shard) { return going.contains(shard); });
+  if (log_->give_back(given).has_error()) {
+    put_off_retry();
+    return lose_connection("the connection broke when locks were given back");
+  }
+  for (const auto& shard : given) incarnation_of(shard) = 0;
+  caf::anon_send(placement_, shards_released{index_, std::move(given)});
+}
+
+void log_writer_state::lose_connection(const char* why) {
+  open_ = false;
+  auto lost = held();
+  held_as_.fill(0);
+  drop_waiting([](shard_index) { return true; });
+  if (lost.empty()) return;
+  counters.shards_lost.add(lost.size());
+  log(severity::warning, "shards_lost", "shards were lost; they are being taken again",
+      {{"shards", std::to_string(lost.size())}, {"why", why}});
+  caf::anon_send(placement_, shards_lost{index_, std::move(lost)});
 }
 
 void log_writer_state::put_off_retry() {
@@ -190,32 +275,10 @@ void log_writer_state::put_off_retry() {
   retry_at_ = self()->clock().now() + retry_in_;
 }
 
-void log_writer_state::look_after_connection() {
-  if (held_ && !log_->alive()) {
-    retry_in_ = retry_min;
-    lose_shards("the idle connection ended");
-  }
-  if (!held_ && self()->clock().now() >= retry_at_) acquire();
-  self()->delayed_send(log_writer_actor{self()}, held_ ? poll_interval : retry_in_, writer_tick{});
-}
-
-void log_writer_state::acquire() {
-  const auto taken = log_->acquire(shards_);
-  if (taken.has_value()) {
-    held_ = true;
-    wrote_ = false;
-    ++incarnation_;
-    caf::anon_send(placement_, shards_acquired{shards_, log_->epoch(), incarnation_});
-    return;
-  }
-  retry_in_ = std::clamp(retry_in_ * 2, retry_min, retry_max);
-  caf::anon_send(placement_, shards_refused{taken.error()});
-}
-
 log_writer_actor::behavior_type log_writer(log_writer_state::self_pointer self,
-                                           std::shared_ptr<entry_log> log, std::vector<shard_index> shards,
+                                           std::shared_ptr<entry_log> log, std::size_t index,
                                            placement_actor placement) {
-  return self->state.make_behavior(std::move(log), std::move(shards), std::move(placement));
+  return self->state.make_behavior(std::move(log), index, std::move(placement));
 }
 
 }  // namespace parley

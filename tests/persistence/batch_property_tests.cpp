@@ -54,7 +54,7 @@ private:
 
 class batch_property_test : public database_test {
 protected:
-  void SetUp() override { ASSERT_TRUE(log_.acquire(all_shards()).has_value()); }
+  void SetUp() override { ASSERT_TRUE(hold(log_, all_shards()).has_value()); }
 
   void append_and_compare(const std::vector<append_item>& items, model& expected) {
     std::vector<append_result> wanted;

@@ -14,7 +14,7 @@ using status = append_result::status;
 
 class batch_test : public database_test {
 protected:
-  void SetUp() override { ASSERT_TRUE(log_.acquire(all_shards()).has_value()); }
+  void SetUp() override { ASSERT_TRUE(hold(log_, all_shards()).has_value()); }
 
   std::vector<append_result> append(const std::vector<append_item>& items) {
     const auto answered = log_.append(items);

@@ -272,10 +272,10 @@ TEST_F(changes_test, AChangeThatCannotBeStoredIsRefusedAlone) {
 TEST_F(changes_test, WithoutTheLockNothingIsChanged) {
   postgres_entry_log rival{url, "node-2", {8}};
   for (const auto& wanted : {rename(50, 1, "n", "stolen"), leave(50, 1, "l", 2), join(50, 1, "j", 4)}) {
-    ASSERT_TRUE(rival.acquire({}).has_value());
+    ASSERT_TRUE(hold(rival, {}).has_value());
     EXPECT_EQ(rival.append(std::vector{wanted}).error(), log_failure::fenced);
   }
-  ASSERT_TRUE(rival.acquire({}).has_value());
+  ASSERT_TRUE(hold(rival, {}).has_value());
   EXPECT_EQ(rival.mark_read(std::vector<read_item>{{{50}, {1}, 1}}).error(), log_failure::fenced);
   EXPECT_EQ(rival.mark_read(std::vector<read_item>{{{50}, {1}, 1}}).error(), log_failure::disconnected);
   EXPECT_EQ(history(1, 50).size(), 1U);
@@ -329,7 +329,7 @@ TEST_F(changes_test, TheEpochIsKnownOnceTheLocksAreHeld) {
   EXPECT_EQ(log_.epoch(), queries_.epoch().value());
   EXPECT_NE(log_.epoch(), "");
   run("update cluster set epoch = 'restored'");
-  ASSERT_TRUE(log_.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log_, all_shards()).has_value());
   EXPECT_EQ(log_.epoch(), queries_.epoch().value());
   EXPECT_TRUE(log_.epoch().starts_with("restored"));
 }
@@ -337,10 +337,10 @@ TEST_F(changes_test, TheEpochIsKnownOnceTheLocksAreHeld) {
 TEST_F(changes_test, ALogThatLacksTheLastCommittedEntryHasAnotherEpoch) {
   put(group(60, 1, "lost", "Lost", {{1}, {2}}));
   const auto before = log_.epoch();
-  ASSERT_TRUE(log_.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log_, all_shards()).has_value());
   EXPECT_EQ(log_.epoch(), before);
   run("delete from entries where conversation_id = 60");
-  ASSERT_TRUE(log_.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log_, all_shards()).has_value());
   EXPECT_NE(log_.epoch(), before);
   EXPECT_EQ(log_.epoch(), queries_.epoch().value());
 }

@@ -18,8 +18,8 @@ protected:
   void SetUp() override {
     std::vector<shard_index> halves[2];
     for (std::int32_t i = 0; i < shard_count; ++i) halves[i % 2].push_back({i});
-    ASSERT_TRUE(even_.acquire(halves[0]).has_value());
-    ASSERT_TRUE(odd_.acquire(halves[1]).has_value());
+    ASSERT_TRUE(hold(even_, halves[0]).has_value());
+    ASSERT_TRUE(hold(odd_, halves[1]).has_value());
   }
   /// The n-th id whose shard belongs to the writer.
   static std::int64_t id_for(int writer, int n) { return conversation_in({2 * n + writer}, 1'000'000).value; }

@@ -21,7 +21,7 @@ protected:
   static std::vector<append_item> one(const std::string& key) { return {message(1, 1, key, "text")}; }
 
   bool acquire_in_time() {
-    return eventually([&] { return log_.acquire(all_shards()).has_value(); }, 60s);
+    return eventually([&] { return hold(log_, all_shards()).has_value(); }, 60s);
   }
   /// Appends until it is answered, as sessions do; 0 when it is not in time.
   sequence append_until_answered(const std::string& key) {
@@ -30,7 +30,7 @@ protected:
         [&] {
           const auto answer = log_.append(one(key));
           if (answer.has_value()) seq = answer.value()[0].seq;
-          return answer.has_value() || (log_.acquire(all_shards()), false);
+          return answer.has_value() || (hold(log_, all_shards()), false);
         },
         60s));
     return seq;
@@ -107,7 +107,7 @@ TEST_F(fault_test, AFrozenBackendIsGivenUpAndWhatItWasGivenIsWrittenOnceAtMost) 
   EXPECT_EQ(log_.append(one("a")).error(), log_failure::disconnected);
   EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
   // It holds the locks as long as it is frozen; nobody writes meanwhile.
-  const auto refused = log_.acquire(all_shards());
+  const auto refused = hold(log_, all_shards());
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, errc::unavailable) << refused.error().message;
   EXPECT_EQ(log_.append(one("a")).error(), log_failure::disconnected);
@@ -125,7 +125,7 @@ TEST_F(fault_test, ABackendThatIsStillBusyIsEndedBeforeItsShardsAreTakenAgain) {
   ASSERT_TRUE(acquire_in_time());
   EXPECT_EQ(log_.append(std::vector<append_item>{message(1, 1, "a", "slow")}).error(),
             log_failure::disconnected);
-  const auto taken = log_.acquire(all_shards());
+  const auto taken = hold(log_, all_shards());
   EXPECT_TRUE(taken.has_value()) << taken.error().message;
   EXPECT_EQ(rows(), 0);
   EXPECT_EQ(log_.append(one("a")).value()[0].what, status::written);
@@ -136,11 +136,11 @@ TEST_F(fault_test, AFullServerIsUnavailableAndServesAgainWhenThereIsRoom) {
   postgres_entry_log narrow{url + " user=narrow", "node-2", {22}};
   run("alter role narrow nosuperuser; grant all on all tables in schema public to narrow");
   auto occupied = std::make_unique<pqxx::connection>(url + " user=narrow");
-  const auto refused = narrow.acquire(all_shards());
+  const auto refused = hold(narrow, all_shards());
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, errc::unavailable);
   occupied.reset();
-  EXPECT_TRUE(eventually([&] { return narrow.acquire(all_shards()).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return hold(narrow, all_shards()).has_value(); }));
   EXPECT_TRUE(narrow.append(one("a")).has_value());
   narrow.release();
   EXPECT_TRUE(eventually([&] {

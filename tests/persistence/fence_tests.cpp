@@ -31,8 +31,8 @@ protected:
 TEST_F(fence_test, ASecondWriterIsRefusedAndToldWhoHoldsTheShards) {
   postgres_entry_log first{url, "node-1", {11}};
   postgres_entry_log second{url, "node-2", {22}};
-  ASSERT_TRUE(first.acquire(all_shards()).has_value());
-  const auto refused = second.acquire(all_shards());
+  ASSERT_TRUE(hold(first, all_shards()).has_value());
+  const auto refused = hold(second, all_shards());
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, errc::conflict);
   EXPECT_THAT(refused.error().message, HasSubstr("parley node-1 11 writer"));
@@ -40,7 +40,7 @@ TEST_F(fence_test, ASecondWriterIsRefusedAndToldWhoHoldsTheShards) {
   EXPECT_EQ(second.append(one("a")).error(), log_failure::disconnected);
   ASSERT_TRUE(first.append(one("b")).has_value());
   first.release();
-  EXPECT_TRUE(eventually([&] { return second.acquire(all_shards()).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return hold(second, all_shards()).has_value(); }));
   EXPECT_TRUE(second.append(one("c")).has_value());
   EXPECT_EQ(keys(), "b c");
 }
@@ -49,13 +49,13 @@ TEST_F(fence_test, ThoseWhoHoldOtherShardsAreNotBlamed) {
   postgres_entry_log first{url, "node-1", {11}};
   postgres_entry_log other{url, "node-3", {33}};
   postgres_entry_log second{url, "node-2", {22}};
-  ASSERT_TRUE(other.acquire(std::vector<shard_index>{{1}, {2}}).has_value());
-  ASSERT_TRUE(first.acquire(std::vector<shard_index>{{7}}).has_value());
-  const auto refused = second.acquire(std::vector<shard_index>{{6}, {7}});
+  ASSERT_TRUE(hold(other, std::vector<shard_index>{{1}, {2}}).has_value());
+  ASSERT_TRUE(hold(first, std::vector<shard_index>{{7}}).has_value());
+  const auto refused = hold(second, std::vector<shard_index>{{6}, {7}});
   ASSERT_TRUE(refused.has_error());
   EXPECT_THAT(refused.error().message, HasSubstr("node-1"));
   // All or none: shard 6 was given back.
-  EXPECT_TRUE(eventually([&] { return other.acquire(std::vector<shard_index>{{1}, {2}, {6}}).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return hold(other, std::vector<shard_index>{{1}, {2}, {6}}).has_value(); }));
 }
 
 TEST_F(fence_test, AFrozenWriterThatWasReplacedWritesNothingWhenItWakes) {
@@ -67,7 +67,7 @@ TEST_F(fence_test, AFrozenWriterThatWasReplacedWritesNothingWhenItWakes) {
   frozen.say("late");
   terminate_holders();
   postgres_entry_log taker{url, "node-2", {22}};
-  ASSERT_TRUE(taker.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(taker, all_shards()).has_value());
   ASSERT_EQ(taker.append(one("taken")).value()[0].seq, 2);
   frozen.send(SIGCONT);
   EXPECT_EQ(frozen.hear(), "disconnected");
@@ -81,12 +81,12 @@ TEST_F(fence_test, TheLocksOfAKilledWriterAreFreeAtOnce) {
   ASSERT_EQ(killed->hear(), "held");
   killed.reset();
   postgres_entry_log taker{url, "node-2", {22}};
-  EXPECT_TRUE(eventually([&] { return taker.acquire(all_shards()).has_value(); }, std::chrono::seconds{5}));
+  EXPECT_TRUE(eventually([&] { return hold(taker, all_shards()).has_value(); }, std::chrono::seconds{5}));
 }
 
 TEST_F(fence_test, AWriterWhoseBackendWasEndedNeitherReconnectsNorWrites) {
   postgres_entry_log log{url, "node-1", {11}};
-  ASSERT_TRUE(log.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log, all_shards()).has_value());
   EXPECT_TRUE(log.alive());
   terminate(log.backend_pid());
   EXPECT_TRUE(eventually([&] { return !log.alive(); }));
@@ -94,7 +94,7 @@ TEST_F(fence_test, AWriterWhoseBackendWasEndedNeitherReconnectsNorWrites) {
   EXPECT_EQ(ask<int>("select count(*) from pg_stat_activity where application_name like 'parley node-1%'"),
             0);
   EXPECT_EQ(keys(), "");
-  ASSERT_TRUE(log.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log, all_shards()).has_value());
   EXPECT_EQ(log.append(one("a")).value()[0].what, status::written);
 }
 
@@ -132,7 +132,7 @@ TEST_F(fence_test, AConnectionThatWasEndedStaysBroken) {
 
 TEST_F(fence_test, ABatchWithAShardThatSomebodyElseHoldsIsFencedAsAWhole) {
   postgres_entry_log log{url, "node-1", {11}};
-  ASSERT_TRUE(log.acquire(std::vector<shard_index>{shard_of(conversation_id{1})}).has_value());
+  ASSERT_TRUE(hold(log, std::vector<shard_index>{shard_of(conversation_id{1})}).has_value());
   pqxx::connection rival{url};
   pqxx::nontransaction{rival}.exec_params("select pg_advisory_lock($1::int, $2::int)", shard_lock_class,
                                           shard_of(conversation_id{2}).value);
@@ -153,7 +153,7 @@ TEST_F(fence_test, ABatchWithAShardThatSomebodyElseHoldsIsFencedAsAWhole) {
 
 TEST_F(fence_test, ANewConversationInAShardThatSomebodyElseHoldsIsFenced) {
   postgres_entry_log log{url, "node-1", {11}};
-  ASSERT_TRUE(log.acquire(std::vector<shard_index>{shard_of(conversation_id{1})}).has_value());
+  ASSERT_TRUE(hold(log, std::vector<shard_index>{shard_of(conversation_id{1})}).has_value());
   pqxx::connection rival{url};
   pqxx::nontransaction{rival}.exec_params("select pg_advisory_lock($1::int, $2::int)", shard_lock_class,
                                           shard_of(conversation_id{2}).value);
@@ -164,7 +164,7 @@ TEST_F(fence_test, ANewConversationInAShardThatSomebodyElseHoldsIsFenced) {
 TEST_F(fence_test, ALockLetGoByMistakeAndTakenByAnotherFencesTheWriter) {
   // Everything on our backend's account: only the second wall, in the batch itself, is left.
   postgres_entry_log log{url, "node-1", {11}};
-  ASSERT_TRUE(log.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log, all_shards()).has_value());
   ASSERT_TRUE(log.append(one("own")).has_value());
   // A trigger runs on our backend and lets its locks go when asked to.
   run("create function let_go() returns trigger language plpgsql as $$ begin if new.body = 'let go' then "
@@ -172,7 +172,7 @@ TEST_F(fence_test, ALockLetGoByMistakeAndTakenByAnotherFencesTheWriter) {
       "entries for each row execute function let_go()");
   ASSERT_TRUE(log.append(std::vector<append_item>{message(1, 1, "last", "let go")}).has_value());
   postgres_entry_log taker{url, "node-2", {22}};
-  ASSERT_TRUE(taker.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(taker, all_shards()).has_value());
   EXPECT_EQ(log.append(one("a")).error(), log_failure::fenced);
   EXPECT_TRUE(taker.append(one("taken")).has_value());
   EXPECT_EQ(keys(), "own last taken");
@@ -180,9 +180,9 @@ TEST_F(fence_test, ALockLetGoByMistakeAndTakenByAnotherFencesTheWriter) {
 
 TEST_F(fence_test, TakingAgainEndsTheEarlierBackendFirst) {
   postgres_entry_log log{url, "node-1", {11}};
-  ASSERT_TRUE(log.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log, all_shards()).has_value());
   const auto first = log.backend_pid();
-  ASSERT_TRUE(log.acquire(all_shards()).has_value());
+  ASSERT_TRUE(hold(log, all_shards()).has_value());
   EXPECT_NE(log.backend_pid(), first);
   EXPECT_EQ(ask<int>("select count(*) from pg_stat_activity where pid = " + std::to_string(first)), 0);
   EXPECT_EQ(ask<int>("select count(*) from pg_locks where locktype = 'advisory' and database = (select oid "

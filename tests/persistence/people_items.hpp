@@ -82,7 +82,7 @@ protected:
   void SetUp() override {
     run("insert into users (user_id, name, password_hash) select n, 'user ' || n, '' from generate_series(1, "
         "9) n");
-    ASSERT_TRUE(log_.acquire(all_shards()).has_value());
+    ASSERT_TRUE(hold(log_, all_shards()).has_value());
   }
 
   std::vector<append_result> append(const std::vector<append_item>& items) {

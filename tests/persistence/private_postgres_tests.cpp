@@ -11,6 +11,7 @@
 #include "persistence/private_postgres.hpp"
 #include "tests/persistence/support/database.hpp"
 #include "tests/persistence/support/helper_process.hpp"
+#include "tests/persistence/support/items.hpp"
 
 namespace parley::testing {
 namespace {
@@ -122,7 +123,7 @@ TEST_F(private_postgres_test, TheEpochOutlivesARestartButNotAPromotion) {
   postgres_log_queries log{server->connection_url(), "node-1"};
   EXPECT_NE(log.epoch().value(), epoch);
   postgres_entry_log writer{server->connection_url(), "node-1", {7}};
-  ASSERT_TRUE(writer.acquire(std::vector<shard_index>{{0}}).has_value());
+  ASSERT_TRUE(hold(writer, std::vector<shard_index>{{0}}).has_value());
   EXPECT_EQ(writer.epoch(), log.epoch().value());
 }
 

@@ -16,15 +16,41 @@ void faulty_entry_log::lose_connection() {
     refused_until_ms_ = trouble_->now_ms() + trouble_->chance.between(0, 6'000);
 }
 
-outcome<void> faulty_entry_log::acquire(std::span<const shard_index> shards) {
+outcome<void> faulty_entry_log::open() {
   connected_ = false;
   if (trouble_->on && trouble_->now_ms() < refused_until_ms_)
-    return failure{errc::unavailable, "taking the locks was made to fail", {}};
+    return failure{errc::unavailable, "opening the connection was made to fail", {}};
   // The end of the previous backend is waited for: from here on nothing of it comes to pass.
   settle_late_commit();
-  auto taken = inner_->acquire(shards);
-  connected_ = taken.has_value();
+  auto opened = inner_->open();
+  connected_ = opened.has_value();
+  return opened;
+}
+
+outcome<locks_taken> faulty_entry_log::take(std::span<const shard_index> shards) {
+  const failure gone{errc::unavailable, "taking the locks was made to fail", {}};
+  if (!connected_) return gone;
+  if (!trouble_->on || !trouble_->chance.chance(trouble_->append_fails)) return inner_->take(shards);
+  const auto some = shards.first(trouble_->chance.below(shards.size() + 1));
+  auto taken = inner_->take(some);
+  if (trouble_->chance.chance(0.5)) {
+    trouble_->note("the connection breaks when locks are taken");
+    lose_connection();
+    return gone;
+  }
+  trouble_->note("some locks were held by somebody who has just gone");
+  if (taken.has_value() && some.size() < shards.size()) taken.value().why_not_all = gone;
   return taken;
+}
+
+outcome<void> faulty_entry_log::give_back(std::span<const shard_index> shards) {
+  const failure gone{errc::unavailable, "giving the locks back was made to fail", {}};
+  if (!connected_) return gone;
+  if (!trouble_->on || !trouble_->chance.chance(trouble_->append_fails)) return inner_->give_back(shards);
+  trouble_->note("the connection breaks when locks are given back");
+  if (trouble_->chance.chance(0.5)) static_cast<void>(inner_->give_back(shards));
+  lose_connection();
+  return gone;
 }
 
 log_outcome<std::vector<append_result>> faulty_entry_log::append(std::span<const append_item> batch) {

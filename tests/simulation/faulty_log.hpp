@@ -28,14 +28,16 @@ struct trouble {
 };
 
 /// A writer connection that fails in all the ways the port allows: broken before, in the middle of, or
-/// after a commit; broken with the commit coming to pass only later; fenced; contradicted; and taking
-/// the locks anew refused for a while.
+/// after a commit; broken with the commit coming to pass only later; fenced; contradicted; not to be opened
+/// for a while; broken while it takes or gives locks; and with some of the locks refused.
 class faulty_entry_log : public entry_log {
 public:
   faulty_entry_log(std::shared_ptr<entry_log> inner, std::shared_ptr<trouble> what)
       : inner_(std::move(inner)), trouble_(std::move(what)) {}
 
-  outcome<void> acquire(std::span<const shard_index> shards) override;
+  outcome<void> open() override;
+  outcome<locks_taken> take(std::span<const shard_index> shards) override;
+  outcome<void> give_back(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
   log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
   [[nodiscard]] std::string epoch() const override { return inner_->epoch(); }

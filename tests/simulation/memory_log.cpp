@@ -5,11 +5,29 @@
 
 namespace parley::simulation {
 
-outcome<void> memory_entry_log::acquire(std::span<const shard_index> shards) {
+namespace {
+
+failure no_connection() { return {errc::unavailable, "the connection to the store is closed", {}}; }
+
+}  // namespace
+
+outcome<void> memory_entry_log::open() {
   release();
-  if (!store_->take_locks(this, shards))
-    return failure{errc::conflict, "shards of this store are held by another writer", {}};
   connected_ = true;
+  return {};
+}
+
+outcome<locks_taken> memory_entry_log::take(std::span<const shard_index> shards) {
+  if (!connected_) return no_connection();
+  locks_taken answer{store_->take_locks(this, shards), {}};
+  if (answer.taken.size() != shards.size())
+    answer.why_not_all = failure{errc::conflict, "shards of this store are held by another writer", {}};
+  return answer;
+}
+
+outcome<void> memory_entry_log::give_back(std::span<const shard_index> shards) {
+  if (!connected_) return no_connection();
+  store_->give_back_locks(this, shards);
   return {};
 }
 

@@ -20,7 +20,9 @@ public:
   explicit memory_entry_log(std::shared_ptr<memory_store> store) : store_(std::move(store)) {}
   ~memory_entry_log() override { store_->give_back_locks(this); }
 
-  outcome<void> acquire(std::span<const shard_index> shards) override;
+  outcome<void> open() override;
+  outcome<locks_taken> take(std::span<const shard_index> shards) override;
+  outcome<void> give_back(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
   log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
   [[nodiscard]] std::string epoch() const override { return "memory"; }

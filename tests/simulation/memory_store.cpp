@@ -190,14 +190,16 @@ const memory_store::conversation* memory_store::find(conversation_id id) const {
   return found == conversations_.end() ? nullptr : &found->second;
 }
 
-bool memory_store::take_locks(const void* holder, std::span<const shard_index> shards) {
-  const auto others = [&](shard_index shard) {
-    const auto lock = locks_.find(shard.value);
-    return lock != locks_.end() && lock->second != holder;
-  };
-  if (std::ranges::any_of(shards, others)) return false;
-  for (const auto shard : shards) locks_[shard.value] = holder;
-  return true;
+std::vector<shard_index> memory_store::take_locks(const void* holder, std::span<const shard_index> shards) {
+  std::vector<shard_index> taken;
+  for (const auto shard : shards)
+    if (locks_.try_emplace(shard.value, holder).first->second == holder) taken.push_back(shard);
+  return taken;
+}
+
+void memory_store::give_back_locks(const void* holder, std::span<const shard_index> shards) {
+  for (const auto shard : shards)
+    if (holds(holder, shard)) locks_.erase(shard.value);
 }
 
 bool memory_store::holds(const void* holder, shard_index shard) const {

@@ -97,9 +97,10 @@ public:
   [[nodiscard]] timestamp_ms now() const { return clock_(); }
 
   // Locks: `holder` is any address that is somebody's own.
-  /// Takes all or none; false when somebody else holds one.
-  bool take_locks(const void* holder, std::span<const shard_index> shards);
+  /// Takes those that nobody else holds, and says which.
+  std::vector<shard_index> take_locks(const void* holder, std::span<const shard_index> shards);
   [[nodiscard]] bool holds(const void* holder, shard_index shard) const;
+  void give_back_locks(const void* holder, std::span<const shard_index> shards);
   void give_back_locks(const void* holder);
 
 private:

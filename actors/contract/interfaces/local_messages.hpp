@@ -1,11 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "actors/contract/interfaces/envelope.hpp"
+#include "actors/contract/values/cluster.hpp"
 #include "actors/contract/values/entry.hpp"
 #include "actors/contract/values/failure.hpp"
 #include "actors/contract/values/ports/entry_log.hpp"
@@ -68,22 +71,57 @@ struct presence_grace_over {
 };
 struct presence_settled {};
 
-// Log writer → placement → shards.
-struct shards_acquired {
-  std::vector<shard_index> shards;
-  std::string epoch;              // the database's, as the locks were taken
-  std::uint64_t incarnation = 0;  // of the shards; grows with every taking
-};
-struct shards_lost {
+// Placement → log writer.
+/// Try the locks of these shards. Those that the writer holds already are left out: that was told before.
+struct take_shards {
   std::vector<shard_index> shards;
 };
-/// The locks cannot be had: somebody else holds them.
-struct shards_refused {
+/// Drop what waits of these shards and give their locks back. Those that it does not hold are left out:
+/// that they were lost was told before.
+struct give_shards {
+  std::vector<shard_index> shards;
+};
+
+// Log writer → placement. `writer`: its place in `directory::writers`.
+/// The connection stands (again), and holds nothing.
+struct writer_ready {
+  std::size_t writer = 0;
+  std::string epoch;  // the database's name for its history
+};
+/// The connection cannot be had; it is tried again.
+struct writer_waiting {
+  std::size_t writer = 0;
   failure why;
 };
+struct shards_acquired {
+  std::size_t writer = 0;
+  std::vector<shard_index> shards;
+  std::string epoch;
+  std::uint64_t incarnation = 0;  // of these shards; grows with every taking
+};
+/// These locks cannot be had: somebody else holds them, or the connection is away.
+struct shards_refused {
+  std::size_t writer = 0;
+  std::vector<shard_index> shards;
+  failure why;
+};
+/// Given back as asked for: their locks are free.
+struct shards_released {
+  std::size_t writer = 0;
+  std::vector<shard_index> shards;
+};
+/// The connection ended, and with it whatever it held.
+struct shards_lost {
+  std::size_t writer = 0;
+  std::vector<shard_index> shards;
+};
+
+// Placement → shards.
 struct shard_taken {
   std::uint64_t incarnation = 0;
+  std::vector<recent_write> heads;
 };
+/// The lock is lost or given away: what lives in the shard ends, and whoever subscribed does so again.
 struct shard_gone {};
 
 // Log writer → conversation.

@@ -36,7 +36,9 @@ struct store_read {
 /// batch (group commit without a timer).
 using log_writer_actor =
     caf::typed_actor<caf::reacts_to<append_entries>, caf::reacts_to<store_read>, caf::reacts_to<flush_batch>,
-                     // Its own timer: looks after the connection, takes the locks again after a loss.
+                     // From placement, which decides what it holds.
+                     caf::reacts_to<take_shards>, caf::reacts_to<give_shards>,
+                     // Its own timer, begun from outside: opens the connection, and looks after it.
                      caf::reacts_to<writer_tick>,
                      // Commits what it has, gives the locks back, ends.
                      caf::reacts_to<stop_actor>>;

@@ -15,6 +15,18 @@ inline std::vector<shard_index> all_shards() {
   return shards;
 }
 
+/// Opens the connection anew and has it hold these shards: all of them, or the reason why not.
+inline outcome<void> hold(entry_log& log, const std::vector<shard_index>& shards) {
+  if (auto opened = log.open(); opened.has_error()) return opened;
+  auto taken = log.take(shards);
+  if (taken.has_error()) return taken.error();
+  if (taken.value().why_not_all) {
+    log.release();
+    return *taken.value().why_not_all;
+  }
+  return {};
+}
+
 inline append_item item(std::int64_t conversation, std::int64_t sender, shared_draft draft) {
   append_item made;
   made.conversation = {conversation};

@@ -17,7 +17,7 @@ protected:
   void SetUp() override {
     run("insert into users (user_id, name, password_hash) select i, 'user ' || i, '' from generate_series(1, "
         "9) i");
-    ASSERT_TRUE(writer.acquire(all_shards()).has_value());
+    ASSERT_TRUE(hold(writer, all_shards()).has_value());
   }
 
   append_result write(const append_item& item) {

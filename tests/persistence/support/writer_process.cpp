@@ -15,7 +15,7 @@ int main(int count, char** arguments) {
   if (count != 3) return 2;
   spdlog::set_level(spdlog::level::off);  // its lines would stand among ours
   postgres_entry_log log{arguments[1], "node-1", {std::stoll(arguments[2])}};
-  const auto held = log.acquire(testing::all_shards());
+  const auto held = testing::hold(log, testing::all_shards());
   std::cout << (held.has_value() ? "held" : held.error().message) << std::endl;
   for (std::string key; std::getline(std::cin, key);) {
     const auto answer = log.append(std::vector<append_item>{testing::message(1, 1, key, "text")});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,8 +60,17 @@ using log_outcome = boost::system::result<T, log_failure>;
   throw std::logic_error("value() of a failed batch");
 }
 
+/// Which locks a connection holds of those that were asked for.
+struct locks_taken {
+  std::vector<shard_index> taken;
+  /// Why not the others, if there are any: `conflict`, naming a holder; `unavailable`, a holder has just
+  /// gone.
+  std::optional<failure> why_not_all;
+};
+
 /// One writer connection to the log. Entries of a shard are written only over the connection that holds
-/// the shard's lock. Calls block; one thread uses it (a detached actor).
+/// the shard's lock. Calls block; one thread uses it (a detached actor). Whoever's call fails opens it anew
+/// before any other, and has lost all locks.
 class entry_log {
 public:
   /// The batch a caller should not exceed.
@@ -68,10 +78,14 @@ public:
   static constexpr std::size_t batch_bytes_max = 4U * 1'048'576U;
 
   virtual ~entry_log() = default;
-  /// Opens the connection anew: ends the backend of the previous one and waits for its end, then takes
-  /// the locks of `shards`, each once. All or none; the failure (`unavailable`: try again; `conflict`:
-  /// held by somebody else, named in the message) says why.
-  virtual outcome<void> acquire(std::span<const shard_index> shards) = 0;
+  /// Opens the connection anew, without a lock: ends the backend of the previous one and waits for its end.
+  /// `unavailable`: try again.
+  virtual outcome<void> open() = 0;
+  /// Tries the locks of these shards, those not held already, and waits for none of them. A failure: the
+  /// connection broke, or an earlier one of this very writer holds a lock, which the next `open` ends.
+  virtual outcome<locks_taken> take(std::span<const shard_index> shards) = 0;
+  /// Gives the locks of these shards back, those that are held.
+  virtual outcome<void> give_back(std::span<const shard_index> shards) = 0;
   /// Commits a batch; results in the order of the items. Items of one conversation take effect in order.
   /// For `edit` and `erase` the text shown from now on is stored with the entry; for `join`, `leave`,
   /// `role` and `rename` the members and the name are. The caller has made sure that they make sense.
@@ -81,11 +95,11 @@ public:
   virtual log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) {
     return std::vector<read_result_item>(batch.size());
   }
-  /// The database's own name for its history, as it was when the locks were taken; see `log_queries`.
+  /// The database's own name for its history, as it was when the connection was opened; see `log_queries`.
   [[nodiscard]] virtual std::string epoch() const { return {}; }
   /// Looks whether the connection still stands, without blocking; for times without batches.
   virtual bool alive() = 0;
-  /// Gives the locks back and closes; also from the destructor.
+  /// Closes, which gives all locks back; also from the destructor.
   virtual void release() = 0;
 };
 
