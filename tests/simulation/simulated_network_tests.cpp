@@ -232,7 +232,7 @@ TEST_F(SimulatedNetwork, WhatAnEndedConnectionStillCarriesMayComeAfterTheNextOne
   bool seen = false;
   for (int i = 0; i < 50 && !seen; ++i) {
     connect();
-    pass(600);
+    pass(1'200);
     at_a->lines.clear();
     at_b->lines.clear();
     at_a->ways.back()->send("late");
