@@ -19,6 +19,7 @@ log_reader_state::behavior_type log_reader_state::make_behavior(std::shared_ptr<
       [read](const read_revocations&) {
         return read([](auto& asked) { return asked.recent_revocations(); });
       },
+      [read](const read_epoch&) { return read([](auto& asked) { return asked.epoch(); }); },
       [read](const read_conversation& q) {
         return read([&](auto& asked) { return asked.load_conversation(q.conversation); });
       },

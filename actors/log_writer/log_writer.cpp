@@ -32,6 +32,7 @@ log_writer_state::behavior_type log_writer_state::make_behavior(std::shared_ptr<
       [this](const take_shards& wanted) { take_locks(wanted); },
       [this](const give_shards& unwanted) { give_locks(unwanted); },
       [this](const writer_tick&) { look_after_connection(); },
+      [this](const history_replaced&) { begin_anew(); },
       [this](const stop_actor&) {
         while (open_ && !(waiting_.empty() && waiting_reads_.empty())) flush();
         open_ = false;
@@ -214,6 +215,13 @@ void log_writer_state::open() {
   open_ = true;
   wrote_ = false;
   caf::anon_send(placement_, writer_ready{index_, log_->epoch()});
+}
+
+void log_writer_state::begin_anew() {
+  // One that has no connection finds the new history when it gets one.
+  if (!open_) return;
+  lose_connection("the database was restored");
+  open();
 }
 
 void log_writer_state::take_locks(const take_shards& wanted) {

@@ -45,6 +45,7 @@ private:
   // The connection and its locks.
   void look_after_connection();
   void open();
+  void begin_anew();
   void take_locks(const take_shards& wanted);
   void give_locks(const give_shards& unwanted);
   void lose_connection(const char* why);

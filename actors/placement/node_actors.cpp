@@ -5,6 +5,7 @@
 
 #include "actors/log_reader/log_reader.hpp"
 #include "actors/log_writer/log_writer.hpp"
+#include "actors/placement/history_watch.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/relay/relay.hpp"
 #include "actors/search_indexer/search_indexer.hpp"
@@ -49,6 +50,7 @@ node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_po
             ? system.spawn<caf::detached>(log_writer, std::move(ports.writers[i]), std::move(shards[i]),
                                           placement_)
             : system.spawn(log_writer, std::move(ports.writers[i]), std::move(shards[i]), placement_);
+  history_watch_ = system.spawn(history_watch, where_, status_);
 }
 
 void node_actors::drain(std::chrono::milliseconds retry_after) {
@@ -64,6 +66,7 @@ std::optional<std::size_t> node_actors::count_sessions(std::chrono::milliseconds
 }
 
 void node_actors::stop() {
+  caf::anon_send(history_watch_, stop_actor{});
   caf::anon_send(where_->relay, stop_actor{});
   for (const auto& actor : where_->writers) caf::anon_send(actor, stop_actor{});
   for (const auto& actor : where_->shards) caf::anon_send(actor, stop_actor{});

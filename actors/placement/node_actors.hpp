@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/contract/interfaces/directory.hpp"
+#include "actors/contract/interfaces/history_watch_actor.hpp"
 #include "actors/contract/interfaces/placement_actor.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/contract/values/ports/search_index.hpp"
@@ -48,6 +49,7 @@ private:
   std::shared_ptr<const directory> where_;
   std::shared_ptr<node_status> status_ = std::make_shared<node_status>();
   placement_actor placement_;
+  history_watch_actor history_watch_;
 };
 
 }  // namespace parley

@@ -42,7 +42,9 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const signal_sent& signal) { tell_user(signal); },
       [this](const rights_changed& news) { tell_user(news); },
       [this](const owners_changed& news) { change_owners(news); },
-      [this](const history_replaced&) { end_all_sessions(); },
+      [this](const history_replaced& news) {
+        for (const auto& [id, session] : sessions_) caf::anon_send(session.handle, news);
+      },
       [this](const relay_tick&) { poll_revocations(); },
       [this](const drain_sessions& wanted) { drain(wanted); },
       [this](const count_sessions&) { return std::uint64_t{sessions_.size()}; },

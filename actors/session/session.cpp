@@ -13,6 +13,7 @@ namespace {
 constexpr std::chrono::seconds tick_interval{1};
 constexpr std::chrono::seconds resend_after{3};
 constexpr const char* node_stops = "the node stops: connect again";
+constexpr const char* database_restored = "the database was restored: connect again";
 }  // namespace
 
 session_state::behavior_type session_state::make_behavior(session_setup setup) {
@@ -58,6 +59,7 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
       },
       [this](const drain_sessions& wanted) { drain(wanted); },
       [this](const everything_answered&) { end_if_answered(); },
+      [this](const history_replaced&) { end_connection(close_code::restart, database_restored); },
       [this](const stop_actor&) { end_connection(close_code::restart, node_stops); },
   };
 }

@@ -14,6 +14,7 @@ failure no_connection() { return {errc::unavailable, "the connection to the stor
 outcome<void> memory_entry_log::open() {
   release();
   connected_ = true;
+  epoch_ = store_->epoch();
   return {};
 }
 

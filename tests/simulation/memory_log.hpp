@@ -25,7 +25,7 @@ public:
   outcome<void> give_back(std::span<const shard_index> shards) override;
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
   log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
-  [[nodiscard]] std::string epoch() const override { return "memory"; }
+  [[nodiscard]] std::string epoch() const override { return epoch_; }
   bool alive() override { return connected_; }
   void release() override;
 
@@ -38,6 +38,7 @@ protected:
 private:
   std::shared_ptr<memory_store> store_;
   bool connected_ = false;
+  std::string epoch_;  // as it was when the connection was made
 };
 
 /// A reader connection to a `memory_store`. Pages can be made small, so that few conversations and
@@ -55,7 +56,7 @@ public:
   memory_log_queries(std::shared_ptr<memory_store> store, page_sizes pages)
       : store_(std::move(store)), pages_(pages) {}
 
-  outcome<std::string> epoch() override { return std::string("memory"); }
+  outcome<std::string> epoch() override { return store_->epoch(); }
   outcome<timestamp_ms> now() override { return store_->now(); }
   outcome<token_holder> identify(std::string_view token) override;
   outcome<std::vector<token_id>> recent_revocations() override { return std::vector<token_id>{}; }

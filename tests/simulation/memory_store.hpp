@@ -95,6 +95,9 @@ public:
     return conversations_;
   }
   [[nodiscard]] timestamp_ms now() const { return clock_(); }
+  /// The name of this history.
+  [[nodiscard]] const std::string& epoch() const { return epoch_; }
+  void begin_epoch(std::string name) { epoch_ = std::move(name); }
 
   // Locks: `holder` is any address that is somebody's own.
   /// Takes those that nobody else holds, and says which.
@@ -108,6 +111,7 @@ private:
   append_result commit(conversation_id id, conversation& where, user_id sender, const entry_draft& draft);
 
   std::function<timestamp_ms()> clock_;
+  std::string epoch_ = "memory";
   std::function<void(const entry&)> listener_ = [](const entry&) {};
   std::map<user_id, user_info> users_;
   std::map<std::string, token_holder, std::less<>> tokens_;

@@ -27,7 +27,7 @@ void simulated_node::start(parts from) {
   environment->codec = frames_;
   environment->rules = from.rules;
   environment->node_name = "simulated";
-  environment->epoch = [] { return std::string("memory"); };
+  environment->epoch = [status = node_->status()] { return status->epoch(); };
   environment->new_conversation_id = std::move(from.new_conversation_id);
   environment->door = std::make_shared<admissions>(from.rules.admissions_per_second);
   gateway_ = std::make_unique<actor_gateway>(system_, environment, [] { return std::string{}; });

@@ -4,6 +4,7 @@
 
 #include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/interfaces/local_messages.hpp"
+#include "actors/contract/interfaces/history_watch_actor.hpp"
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/messages.hpp"
@@ -63,6 +64,9 @@ PARLEY_LOCAL_MESSAGE(subscribe_session)
 PARLEY_LOCAL_MESSAGE(session_ended)
 PARLEY_LOCAL_MESSAGE(read_token)
 PARLEY_LOCAL_MESSAGE(read_revocations)
+PARLEY_LOCAL_MESSAGE(read_epoch)
+PARLEY_LOCAL_MESSAGE(history_look)
+PARLEY_LOCAL_MESSAGE(read_result<std::string>)
 PARLEY_LOCAL_MESSAGE(read_conversation)
 PARLEY_LOCAL_MESSAGE(read_repeat)
 PARLEY_LOCAL_MESSAGE(read_created)

@@ -20,6 +20,7 @@ struct read_token {
   std::string token;
 };
 struct read_revocations {};
+struct read_epoch {};
 struct read_conversation {
   conversation_id conversation;
 };
@@ -108,6 +109,7 @@ struct read_search {
 using log_reader_actor = caf::typed_actor<
     caf::replies_to<read_token>::with<read_result<token_holder>>,
     caf::replies_to<read_revocations>::with<read_result<std::vector<token_id>>>,
+    caf::replies_to<read_epoch>::with<read_result<std::string>>,
     caf::replies_to<read_conversation>::with<read_result<conversation_record>>,
     caf::replies_to<read_repeat>::with<read_result<std::optional<append_result>>>,
     caf::replies_to<read_created>::with<read_result<std::optional<append_result>>>,

@@ -40,6 +40,8 @@ using log_writer_actor =
                      caf::reacts_to<take_shards>, caf::reacts_to<give_shards>,
                      // Its own timer, begun from outside: opens the connection, and looks after it.
                      caf::reacts_to<writer_tick>,
+                     // The database was restored: begins with another connection, as after a loss.
+                     caf::reacts_to<history_replaced>,
                      // Commits what it has, gives the locks back, ends.
                      caf::reacts_to<stop_actor>>;
 

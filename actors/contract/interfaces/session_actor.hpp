@@ -50,6 +50,8 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<drain_sessions>, caf::reacts_to<everything_answered>,
     // Its own timer, running only while something waits.
     caf::reacts_to<session_tick>,
+    // The database was restored: the connection ends, so that the client begins anew.
+    caf::reacts_to<history_replaced>,
     // The node stops.
     caf::reacts_to<stop_actor>>;
 

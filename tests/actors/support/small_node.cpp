@@ -16,6 +16,11 @@ log_outcome<std::vector<append_result>> scripted_log::append(std::span<const app
   return why;
 }
 
+outcome<std::string> scripted_queries::epoch() {
+  if (fails) return failure{errc::unavailable, "made to fail", {}};
+  return memory_log_queries::epoch();
+}
+
 outcome<token_holder> scripted_queries::identify(std::string_view token) {
   if (fails) return failure{errc::unavailable, "made to fail", {}};
   return memory_log_queries::identify(token);

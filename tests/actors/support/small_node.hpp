@@ -29,6 +29,7 @@ public:
 class scripted_queries : public simulation::memory_log_queries {
 public:
   using memory_log_queries::memory_log_queries;
+  outcome<std::string> epoch() override;
   outcome<token_holder> identify(std::string_view token) override;
   outcome<conversation_record> load_conversation(conversation_id conversation) override;
   outcome<entries_page> history(user_id user, conversation_id conversation, std::optional<sequence> before,
