@@ -10,6 +10,7 @@
 #include "actors/contract/values/node_counters.hpp"
 #include "persistence/account_work.hpp"
 #include "persistence/connection_options.hpp"
+#include "persistence/epoch.hpp"
 #include "persistence/secret_text.hpp"
 #include "persistence/sql_problem.hpp"
 #include "persistence/token_hash.hpp"
@@ -170,6 +171,10 @@ void account_pool::reset_password(std::string name, std::string password, callba
   add(hashing_, std::move(done), [name = std::move(name), secret](pqxx::connection& connection) {
     return account_work::reset_password(connection, name, secret->view());
   });
+}
+
+void account_pool::begin_epoch(callback<std::string> done) {
+  add(quick_, std::move(done), [](pqxx::connection& connection) { return parley::begin_epoch(connection); });
 }
 
 }  // namespace parley

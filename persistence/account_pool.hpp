@@ -48,6 +48,7 @@ public:
                      callback<accounts_page> done) override;
   void set_use(std::string name, account_use use, callback<account_record> done) override;
   void reset_password(std::string name, std::string password, callback<account_record> done) override;
+  void begin_epoch(callback<std::string> done) override;
 
 private:
   struct job {

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <pqxx/pqxx>
+#include <string>
+
+#include "actors/contract/values/failure.hpp"
+
 namespace parley {
 
 /// The database's own name for its history: drawn at the first start, with the server it lives on and that
@@ -23,5 +28,9 @@ inline constexpr const char* new_epoch_sql =
 inline constexpr const char* new_epoch_once_sql =
     "update cluster set epoch = left(replace(gen_random_uuid()::text, '-', ''), 18) "
     "where epoch = split_part($1, '-', 1)";
+
+/// Draws another name, whatever it was, for a database that was restored; the new name. Throws when the
+/// database fails.
+outcome<std::string> begin_epoch(pqxx::connection& connection);
 
 }  // namespace parley

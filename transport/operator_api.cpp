@@ -16,6 +16,7 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::string_view accounts_path = "/v1/operator/accounts";
+constexpr std::string_view restored_path = "/v1/operator/restored";
 constexpr std::size_t page_default = 100;
 constexpr std::size_t page_most = 1'000;
 
@@ -43,6 +44,13 @@ std::string body_of(const account_record& account) {
   to.raw("{").member("account");
   write(to, account);
   to.raw("}");
+  return body;
+}
+
+/// A name of the log's history, which is a text of no type of its own.
+std::string body_of(const std::string& epoch) {
+  std::string body;
+  json_writer{body}.raw("{").member("epoch").text(epoch).raw("}");
   return body;
 }
 
@@ -161,6 +169,7 @@ void operator_api::answer(const http_request& request, const std::string& peer,
   const auto path = target.substr(0, question);
   if (path == accounts_path)
     return list(request, target.substr(std::min(question + 1, target.size())), respond);
+  if (path == restored_path) return begin_epoch(request, respond);
   const auto what = path.starts_with(accounts_path) ? path.substr(accounts_path.size()) : std::string_view{};
   if (what == "/disable" || what == "/enable" || what == "/reset-password")
     return change(request, what, respond);
@@ -189,6 +198,14 @@ void operator_api::change(const http_request& request, std::string_view what, co
   if (resets) return desk_->reset_password(std::move(name), std::move(password), std::move(done));
   const auto use = what == "/disable" ? account_use::disabled : account_use::enabled;
   desk_->set_use(std::move(name), use, std::move(done));
+}
+
+void operator_api::begin_epoch(const http_request& request, const http_responder& respond) {
+  if (request.method() != http::verb::post) return respond(method_not_allowed("POST"));
+  // Whoever sends one expects something of it that will not happen.
+  if (!request.body().empty())
+    return respond(refusal({errc::bad_request, "this call takes no body: nothing was done", {}}));
+  desk_->begin_epoch(answering<std::string>(respond));
 }
 
 }  // namespace parley

@@ -11,7 +11,8 @@
 
 namespace parley {
 
-/// The calls below /v1/operator: accounts, for whoever has the operator's token. Knows no sockets.
+/// The calls below /v1/operator: accounts, and the history of the log, for whoever has the operator's token.
+/// Knows no sockets.
 class operator_api {
 public:
   /// Without a desk everything is 404. It must outlive this object. `wrong_per_minute`: how many wrong tokens
@@ -30,6 +31,7 @@ public:
 private:
   void list(const http_request& request, std::string_view query, const http_responder& respond);
   void change(const http_request& request, std::string_view what, const http_responder& respond);
+  void begin_epoch(const http_request& request, const http_responder& respond);
 
   operator_desk* desk_;
   address_limits wrong_tokens_;

@@ -114,6 +114,21 @@ TEST_F(operator_test, ASignInUnderWayGetsNoTokenForThePasswordThatWasReplacedMea
   EXPECT_EQ(ask<int>("select count(*) from tokens"), 0);
 }
 
+TEST_F(operator_test, AHistoryThatWasRestoredIsNamedAnewEachTime) {
+  const auto begin = [&] {
+    return ask_for<std::string>([&](auto done) { pool.begin_epoch(done); }).get().value();
+  };
+  const auto before = log.epoch().value();
+  const auto after = begin();
+  EXPECT_NE(after, before);
+  EXPECT_EQ(after, log.epoch().value());
+  EXPECT_NE(begin(), after);
+  run("delete from cluster");
+  const auto refused = ask_for<std::string>([&](auto done) { pool.begin_epoch(done); }).get();
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, errc::internal);
+}
+
 TEST_F(operator_test, SigningOutDoesNotWaitBehindPasswords) {
   create("alice");
   const auto token = sign_in("alice").value().token;

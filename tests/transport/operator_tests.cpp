@@ -33,7 +33,13 @@ public:
     asked.push_back("reset " + name + " to " + password);
     done(alice);
   }
+  void begin_epoch(callback<std::string> done) override {
+    asked.emplace_back("begin an epoch");
+    if (fails) return done(failure{errc::unavailable, "the database cannot be reached", {}});
+    done("an \"epoch\"");
+  }
 
+  bool fails = false;
   account_record alice{{{5}, "alice"}, true, 1'000, {}, 2};
   std::vector<std::string> asked;
 };
@@ -94,6 +100,24 @@ TEST_F(Operator, RefusesBodiesThatAreNone) {
     EXPECT_EQ(call("POST", "/accounts/disable", json), 400) << json;
   EXPECT_EQ(call("POST", "/accounts/reset-password", R"({"name":"alice"})"), 400);
   EXPECT_EQ(call("POST", "/accounts/disable"), 415);
+  EXPECT_TRUE(desk.asked.empty());
+}
+
+TEST_F(Operator, SaysThatTheDatabaseWasRestored) {
+  EXPECT_EQ(call("POST", "/restored"), 200);
+  EXPECT_EQ(body, R"({"epoch":"an \"epoch\""})");
+  EXPECT_THAT(desk.asked, ElementsAre("begin an epoch"));
+  desk.fails = true;
+  EXPECT_EQ(call("POST", "/restored"), 503);
+}
+
+TEST_F(Operator, DoesNothingWhenTheCallForARestoredDatabaseIsNotAsItMustBe) {
+  EXPECT_EQ(call("GET", "/restored"), 405);
+  EXPECT_THAT(body, HasSubstr("this path takes POST"));
+  EXPECT_EQ(call("POST", "/restored", "{}"), 400);
+  EXPECT_EQ(call("POST", "/restored", "", ""), 401);
+  EXPECT_EQ(call("POST", "/restored", "", "wrong"), 401);
+  EXPECT_EQ(call("POST", "/restored/"), 404);
   EXPECT_TRUE(desk.asked.empty());
 }
 

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   parley::commands::add_groups_command(app, exit_code);
   parley::commands::add_people_command(app, exit_code);
   parley::commands::add_accounts_command(app, exit_code);
+  parley::commands::add_restored_command(app, exit_code);
   parley::bench::add_bench_command(app, exit_code);
   app.footer(
       "The node is found by --url, else PARLEY_URL, else the file 'address' in --data, PARLEY_NODE_DATA or "

@@ -264,7 +264,27 @@ def of_polling():
         yield Case(f"POST /v1/sessions: device {name}", post("/v1/sessions", {"device": device}, bearer), BAD_BODY)
 
 
-CASES = [*of_smuggling(), *of_heads(), *of_lines(), *of_credentials(), *of_tokens(), *of_polling()]
+def of_operators():
+    path = "/v1/operator/restored"
+    bearer = "Authorization: Bearer $operator"
+    headers = {
+        "none": (),
+        "a user's token": ("Authorization: Bearer $token",),
+        "an unknown token": ("Authorization: Bearer hush-token",),
+        "another scheme": ("Authorization: Basic $operator",),
+    }
+    for name, lines in headers.items():
+        yield Case(f"POST {path}: token: {name}", request(f"POST {path} HTTP/1.1", *lines, body=b""), status(401, code="unauthenticated"))
+    yield Case(f"POST {path}: a token in the URL", request(f"POST {path}?token=$operator HTTP/1.1", body=b""), status(401, code="unauthenticated"))
+    for method in ("GET", "PUT", "DELETE", "PATCH"):
+        yield Case(f"{method} {path}", request(f"{method} {path} HTTP/1.1", bearer, body=b""), status(405, code="bad_request"))
+    for name, body in {"JSON": {"epoch": "hush-mine"}, "nothing in JSON": {}, "a text": b"hush-text", "not UTF-8": b"\xff"}.items():
+        yield Case(f"POST {path}: a body: {name}", post(path, body, bearer), BAD_BODY)
+    for more in ("/", "/now", "x"):
+        yield Case(f"POST {path}{more}", request(f"POST {path}{more} HTTP/1.1", bearer, body=b""), status(404, code="not_found"))
+
+
+CASES = [*of_smuggling(), *of_heads(), *of_lines(), *of_credentials(), *of_tokens(), *of_polling(), *of_operators()]
 
 # Who takes his time: closed when the time for a head is over (10 s), which others do not notice.
 SLOW = {

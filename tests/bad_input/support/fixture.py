@@ -12,7 +12,7 @@ from support.wire import WITHIN_S, BrokenPromise, Wire, frame
 PASSWORD = "hush-correct-horse"
 # What was typed and must stand in no log: passwords, texts. Tokens are added when they are made.
 SECRETS = {PASSWORD, "hush-"}
-WORD = re.compile(r"\$(group|message|key|other_token|other|self|token|session|name|number)")
+WORD = re.compile(r"\$(group|message|key|other_token|other|operator|self|token|session|name|number)")
 
 
 numbers = itertools.count(1_000)
@@ -52,6 +52,8 @@ class Fixture:
         status, session = await asyncio.to_thread(node.call, "POST", "/v1/sessions", None, alice["token"])
         assert status == 201, session
         self.words["session"] = session["session"]
+        self.words["operator"] = (node.data / "operator.token").read_text(encoding="ascii").strip()
+        self.secrets.add(self.words["operator"])
         return self
 
     def _person(self, name: str) -> dict:

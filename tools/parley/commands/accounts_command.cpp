@@ -5,9 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "tools/parley/client/http_call.hpp"
-#include "tools/parley/commands/operator_token.hpp"
-#include "tools/parley/commands/options.hpp"
+#include "tools/parley/commands/operator_calls.hpp"
 #include "tools/parley/commands/output.hpp"
 #include "tools/parley/commands/script_commands.hpp"
 #include "tools/parley/commands/terminal_questions.hpp"
@@ -24,48 +22,10 @@ namespace {
 
 constexpr const char* accounts_path = "/v1/operator/accounts";
 
-struct accounts_options {
-  node_options node;
-  std::string token_file;
+struct accounts_options : operator_options {
   std::string prefix;
   std::string name;
   unsigned limit = 0;  // 0: all
-};
-
-/// The operator at one node.
-class operator_calls {
-public:
-  static outcome<operator_calls> with(const accounts_options& options) {
-    const auto environment = client::process_environment();
-    auto node = client::find_endpoint(options.node.choice(), environment);
-    if (node.has_error()) return node.error();
-    auto token = find_operator_token(options.token_file, options.node.choice(), environment);
-    if (token.has_error()) return token.error();
-    return operator_calls{std::move(*node), std::move(*token)};
-  }
-
-  /// The body of a good answer.
-  outcome<json::object> call(std::string_view method, const std::string& path,
-                             const std::optional<json::value>& body = std::nullopt) const {
-    const auto answer = client::http_call(node_, method, path, body, token_);
-    if (answer.has_error()) return answer.error();
-    if (answer->is_good()) return client::object_in(answer->body);
-    if (answer->status == 401)
-      return problem{
-          trouble::failed,
-          fmt::format("the node at {} refuses the operator's token: {}\nis it the token of this "
-                      "cluster? a configured one (operator.token) counts, else the one its first node "
-                      "wrote",
-                      node_.url(), answer->error_message())};
-    return problem{trouble::failed, answer->error_message()};
-  }
-
-private:
-  operator_calls(client::endpoint node, std::string token)
-      : node_(std::move(node)), token_(std::move(token)) {}
-
-  client::endpoint node_;
-  std::string token_;
 };
 
 /// As part of a query (RFC 3986, section 2.1).
@@ -169,12 +129,7 @@ void add_accounts_command(CLI::App& app, int& exit_code) {
   const auto add = [&](const char* name, const char* about, bool takes_name,
                        std::function<outcome<void>(const accounts_options&)> run) {
     auto* sub = command->add_subcommand(name, about);
-    add_node_options(*sub, options->node);
-    sub->add_option(
-           "--token-file", options->token_file,
-           "File with the operator's token (else PARLEY_OPERATOR_TOKEN, else operator.token in the data "
-           "folder)")
-        ->type_name("FILE");
+    add_operator_options(*sub, *options);
     if (takes_name)
       sub->add_option("name", options->name, "The account's name")->required()->type_name("NAME");
     sub->callback([options, &exit_code, run = std::move(run)] {

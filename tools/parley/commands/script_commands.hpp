@@ -10,5 +10,6 @@ void add_history_command(CLI::App& app, int& exit_code);
 void add_groups_command(CLI::App& app, int& exit_code);
 void add_people_command(CLI::App& app, int& exit_code);
 void add_accounts_command(CLI::App& app, int& exit_code);
+void add_restored_command(CLI::App& app, int& exit_code);
 
 }  // namespace parley::commands

@@ -32,8 +32,8 @@ struct accounts_page {
 /// Whether an account may be used.
 enum class account_use : std::uint8_t { enabled, disabled };
 
-/// What operators do with accounts. As with `accounts`, the callback runs on a thread of a pool, exactly
-/// once, and must return at once.
+/// What operators do with accounts, and with the cluster's history. As with `accounts`, the callback runs on
+/// a thread of a pool, exactly once, and must return at once.
 class operator_desk {
 public:
   template <class T>
@@ -51,6 +51,9 @@ public:
   /// Gives the account another password and revokes its tokens. `not_found` as above, `bad_request` for a
   /// password that cannot be.
   virtual void reset_password(std::string name, std::string password, callback<account_record> done) = 0;
+  /// Names the history of the log anew, because the database was restored from a backup; the new name. Every
+  /// node notices within a second and ends its sessions, so that clients forget what they hold.
+  virtual void begin_epoch(callback<std::string> done) = 0;
 };
 
 }  // namespace parley
