@@ -91,8 +91,11 @@ struct wire_failed {
   std::string why;
 };
 
-// The link's own: what piled up leaves; heartbeats and deadlines.
+// The link's own: what piled up leaves; an acknowledgement has waited long enough for something to ride
+// with; heartbeats and deadlines; the next attempt.
 struct link_flush {};
+struct link_acknowledge {};
 struct link_tick {};
+struct link_dial {};
 
 }  // namespace parley

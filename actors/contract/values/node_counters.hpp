@@ -83,6 +83,23 @@ struct postgres_counters {
   counter errors;    // calls that failed, and connects that did
 };
 
+/// What the links to other nodes did.
+struct link_counters {
+  counter messages_sent;  // each once for every time that it was sent
+  counter messages_received;
+  counter bytes_sent;
+  counter bytes_received;
+  counter frames_sent;
+  counter frames_received;
+  counter resumed;       // a cut that nobody noticed
+  counter begun_anew;    // subscriptions were stated again
+  counter overflows;     // a peer was away, or slow, for longer than the ring remembers
+  counter refused;       // requests that were answered `overloaded`, since more than half of the ring was full
+  counter lost;          // messages for a peer that there was no stream to
+  counter broken;        // wires that were closed since what came over them made no sense
+  counter dials_failed;
+};
+
 /// What this process has counted since its start, apart from its actors (`kind_meter`): one for the process,
 /// as its log is. Whoever does something that matters adds to it; whoever shows it only reads.
 struct node_counters {
@@ -119,6 +136,9 @@ struct node_counters {
   histogram<10> batch_entries{{1, 2, 4, 8, 16, 32, 64, 128, 256, 500}};
   std::atomic<std::uint64_t> shards_held{0};
   counter shards_lost;
+
+  // Other nodes.
+  link_counters link;
 
   // PostgreSQL, by what the connection is for.
   postgres_counters writer;
