@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <numeric>
 
@@ -155,6 +156,24 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+bool may_hold_secret(const setting_key& key) { return key.is_secret || key.path == "storage.url"; }
+
+std::string_view section_of(const setting_key& key) { return key.path.substr(0, key.path.find('.')); }
+
+/// The key of a secret that may be meant by `path`, with the secret run into it; none if surely not.
+const setting_key* secret_meant_by(std::string_view path) {
+  std::string lower{path};
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::size_t slips = 3;
+  for (const auto& key : all_keys) {
+    if (!may_hold_secret(key)) continue;
+    if (lower.starts_with(std::string(section_of(key)) + ".")) return &key;
+    if (distance(key.path, lower.substr(0, key.path.size())) <= slips) return &key;
+  }
+  return nullptr;
+}
+
 struct value_setter {
   const setting_key& key;
   std::string_view text;
@@ -234,6 +253,18 @@ std::optional<std::string_view> similar_key(std::string_view path) {
   return best->path;
 }
 
+unknown_key describe_unknown_key(std::string_view path) {
+  constexpr std::size_t shown_max = 80;
+  const auto similar = similar_key(path);
+  const auto* secret = secret_meant_by(path);
+  if (secret == nullptr) return {printable(path, shown_max), false, similar};
+  const auto section = std::string(section_of(*secret)) + ".";
+  const auto shown = path.starts_with(secret->path) ? std::string(secret->path) + "…"
+                     : path.starts_with(section)    ? section + "…"
+                                                    : std::string{};
+  return {shown, true, similar.value_or(secret->path)};
+}
+
 bool is_list(const setting_key& key) {
   settings any;
   return std::holds_alternative<std::vector<std::string>*>(key.field(any));
@@ -242,8 +273,7 @@ bool is_list(const setting_key& key) {
 std::optional<std::string> set_value(const setting_key& key, settings& into, std::string_view text) {
   const auto problem = std::visit(value_setter{key, text}, key.field(into));
   if (!problem) return std::nullopt;
-  const bool may_hold_secret = key.is_secret || key.path == "storage.url";
-  const auto shown = may_hold_secret ? std::string("the value") : "'" + printable(text) + "'";
+  const auto shown = may_hold_secret(key) ? std::string("the value") : "'" + printable(text) + "'";
   return shown + " " + *problem + "; right is " + allowed_text(key);
 }
 

@@ -35,6 +35,14 @@ const setting_key* find_key(std::string_view path);
 /// The key that a misspelled one may have meant.
 std::optional<std::string_view> similar_key(std::string_view path);
 
+/// A key that is none, as far as it may be shown.
+struct unknown_key {
+  std::string shown;    // what was typed, without what may be a secret that ran into it; may be empty
+  bool is_cut = false;  // something of it is hidden
+  std::optional<std::string_view> similar;
+};
+unknown_key describe_unknown_key(std::string_view path);
+
 /// Sets a value from text (a list: comma-separated); says what would be right when it is not.
 std::optional<std::string> set_value(const setting_key& key, settings& into, std::string_view text);
 /// Sets a list from its elements.

@@ -31,11 +31,15 @@ struct loading {
     else
       errors.push_back(where + ": " + (key.empty() ? "" : std::string(key) + ": ") + what);
   }
-  void unknown(const std::string& where, std::string_view path) {
-    const auto similar = similar_key(path);
-    wrong(where, path.substr(0, 80),
+  void unknown(const std::string& where, const unknown_key& key) {
+    wrong(where, key.shown,
           "unknown key; " +
-              (similar ? "did you mean " + std::string(*similar) + "?" : "parleyd --help lists all"));
+              (key.similar ? "did you mean " + std::string(*key.similar) + "?" : "parleyd --help lists all") +
+              (key.is_cut ? " What was typed is not shown, since it may hold a secret" : ""));
+  }
+  void unknown_flag(std::size_t argument, std::string_view path) {
+    const auto key = describe_unknown_key(path);
+    unknown(key.shown.empty() ? "argument " + std::to_string(argument) : "--" + key.shown, key);
   }
   void set(const setting_key& key, std::string_view text, const std::string& where,
            const std::string& origin) {
@@ -98,7 +102,7 @@ void load_file(const std::string& path, loading& state) {
       if (section) {
         state.wrong(where, value.path, "is a section; right is an indented 'key: value' below it");
       } else {
-        state.unknown(where, value.path);
+        state.unknown(where, describe_unknown_key(value.path));
       }
       continue;
     }
@@ -129,14 +133,21 @@ void load_environment(const std::map<std::string, std::string>& environment, loa
   }
 }
 
+struct flag_value {
+  std::size_t argument = 0;  // the how manieth
+  std::string path;
+  std::string text;
+};
+
 struct parsed_flags {
   std::string file;
-  std::vector<std::pair<std::string, std::string>> values;  // path, text
+  std::vector<flag_value> values;
 };
 
 parsed_flags parse_flags(std::span<const std::string> arguments, loading& state) {
   parsed_flags flags;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto at = i + 1;
     const auto& argument = arguments[i];
     if (argument == "--help" || argument == "-h")
       state.into.action = settings_action::help;
@@ -148,7 +159,7 @@ parsed_flags parse_flags(std::span<const std::string> arguments, loading& state)
       state.into.action = settings_action::print;
     else if (!argument.starts_with("--"))
       // Not quoted: it may be a secret that lost its flag.
-      state.wrong("argument " + std::to_string(i + 1), "",
+      state.wrong("argument " + std::to_string(at), "",
                   "is not a flag; flags look like --listen.port=8080, a file is given with --config=FILE");
     else {
       const auto equals = argument.find('=');
@@ -158,14 +169,17 @@ parsed_flags parse_flags(std::span<const std::string> arguments, loading& state)
         value = argument.substr(equals + 1);
       else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
         value = arguments[++i];
-      else {
-        state.wrong(printable(argument), printable(path), "needs a value: " + printable(argument) + "=…");
+      else if (path != "config" && find_key(path) == nullptr) {
+        state.unknown_flag(at, path);
+        continue;
+      } else {
+        state.wrong(argument, path, "needs a value: " + argument + "=…");
         continue;
       }
       if (path == "config")
         flags.file = value;
       else
-        flags.values.emplace_back(std::move(path), std::move(value));
+        flags.values.push_back({at, std::move(path), std::move(value)});
     }
   }
   return flags;
@@ -183,12 +197,11 @@ load_result load_settings(std::span<const std::string> arguments,
       flags.file = named->second;
   if (!flags.file.empty()) load_file(flags.file, state);
   load_environment(environment, state);
-  for (const auto& [path, value] : flags.values) {
-    const auto* key = find_key(path);
-    if (key == nullptr)
-      state.unknown("--" + printable(path), printable(path));
+  for (const auto& [argument, path, text] : flags.values) {
+    if (const auto* key = find_key(path))
+      state.set(*key, text, "--" + path, "--" + path);
     else
-      state.set(*key, value, "--" + path, "--" + path);
+      state.unknown_flag(argument, path);
   }
   const auto is_wrong = [&](std::string_view key) { return state.wrong_keys.contains(key); };
   const auto is_given = [&](std::string_view key) { return state.into.origins.at(key) != "default"; };

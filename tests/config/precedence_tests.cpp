@@ -117,6 +117,12 @@ TEST(CommandLine, ErrorsNameTheFlagAndTheKey) {
   const wrong_words cases[] = {
       {{"--limits.devices=x"}, "--limits.devices: limits.devices: 'x'", "whole number"},
       {{"--limits.devics=2"}, "--limits.devics: limits.devics: unknown key", "did you mean limits.devices?"},
+      {{"--limits.devicesx=2"}, "--limits.devicesx: limits.devicesx: unknown key", "limits.devices?"},
+      {{"--nonsense"}, "--nonsense: nonsense: unknown key", "--help"},
+      {{"--storage.writrs=2"}, "--storage.…: storage.…: unknown key", "did you mean storage.writers?"},
+      {{"--operator.tokenx=2"}, "--operator.token…: operator.token…: unknown key", "operator.token?"},
+      {{"--operator.tokn=2"}, "--operator.…: operator.…: unknown key", "did you mean operator.token?"},
+      {{"--operater.token=2"}, "argument 1: unknown key", "did you mean operator.token?"},
       {{"--limits.devices"}, "--limits.devices: limits.devices: ", "needs a value"},
       {{"--limits.devices", "--check"}, "--limits.devices: limits.devices: ", "needs a value"},
       {{"--config", "--check"}, "--config: config: ", "needs a value"},

@@ -72,6 +72,9 @@ const std::vector<std::string>& files_with_a_secret() {
       "storage: {url: {hunter2: 1}}\n",
       "storage: {url: \"host=db\\npassword=hunter2\"}\n",
       "storage: {ulr: 'postgresql://u:hunter2@db/p'}\n",
+      "operator: {tokenhunter2: x}\n",
+      "operator: {\"token:hunter2\": x}\n",
+      "storage: {\"urlpostgresql://u:hunter2@db\": x}\n",
   };
   return files;
 }
@@ -94,6 +97,20 @@ TEST(Secrets, OfTheCommandLineNeverAppear) {
                                                     {"--operator.tokn", "hunter2"},
                                                     {"--operator.tokn=hunter2"},
                                                     {"--operator.token=", "hunter2"},
+                                                    {"--operator.tokenhunter2=x"},
+                                                    {"--operator.tokenhunter2"},
+                                                    {"--operator.token:hunter2"},
+                                                    {"--operator.token hunter2"},
+                                                    {"--operator.token.hunter2=x"},
+                                                    {"--operator.toknhunter2", "x"},
+                                                    {"--operator.hunter2=x"},
+                                                    {"--operater.tokenhunter2=x"},
+                                                    {"--operator-tokenhunter2=x"},
+                                                    {"--OPERATOR.TOKENhunter2=x"},
+                                                    {"--storage.urlpostgresql://u:hunter2@db"},
+                                                    {"--storage.url:postgresql://u:hunter2@db?a=b"},
+                                                    {"--storage.ulrpostgresql://u:hunter2@db?a=b"},
+                                                    {"--storage.url/hunter2=x"},
                                                     {"hunter2"},
                                                     {"--storage.url=hunter2"},
                                                     {"--storage.url", "postgresql://u:hunter2@db"}};
