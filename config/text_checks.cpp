@@ -59,6 +59,70 @@ bool is_authority(std::string_view text) {
   return colon == std::string_view::npos || is_port(text.substr(colon + 1));
 }
 
+/// What stands before the first `mark`; the text goes on behind it.
+std::string_view take_until(std::string_view& text, char mark) {
+  const auto part = text.substr(0, text.find(mark));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return part;
+}
+
+/// Ports as libpq reads them, one for each host; an empty one is the usual one. What is percent-encoded is
+/// left to libpq.
+bool are_ports(std::string_view list) {
+  while (!list.empty()) {
+    const auto port = take_until(list, ',');
+    if (!port.empty() && port.find('%') == std::string_view::npos && !is_port(port)) return false;
+  }
+  return true;
+}
+
+/// Of `host:port,[v6]:port`, as it stands in a connection URI behind the user.
+bool have_good_ports(std::string_view hosts) {
+  while (!hosts.empty()) {
+    auto host = take_until(hosts, ',');
+    if (host.starts_with('[')) {
+      if (host.find(']') == std::string_view::npos) return false;
+      take_until(host, ']');
+      if (!host.empty() && host.front() != ':') return false;
+    }
+    take_until(host, ':');
+    if (!are_ports(host)) return false;
+  }
+  return true;
+}
+
+bool has_good_ports(const std::vector<connection_pair>& pairs, std::string_view text) {
+  return std::all_of(pairs.begin(), pairs.end(), [&](const connection_pair& pair) {
+    auto value = text.substr(pair.begin, pair.end - pair.begin);
+    if (value.starts_with('\'')) value = value.substr(1, value.size() - 2);
+    return pair.name != "port" || are_ports(value);
+  });
+}
+
+// What stands there is not shown: without the @ behind it, a password looks like a port.
+constexpr const char* wrong_port =
+    "a port in it is no number from 1 to 65535; write postgresql://user@host:port/database, an IPv6 address "
+    "as [::1], or port=5432";
+
+/// What is wrong with the part of a connection URI behind the scheme, if anything.
+std::optional<std::string> check_connection_uri(std::string_view rest) {
+  const auto authority = rest.substr(0, rest.find_first_of("/?"));
+  const bool stray = std::count(authority.begin(), authority.end(), '@') > 1 ||
+                     rest.substr(authority.size()).find('@') != std::string_view::npos;
+  if (stray) return "holds a stray @; write @, : / ? and # within names and passwords as %40 %3A %2F %3F %23";
+  if (const auto at = authority.find('@');
+      !have_good_ports(authority.substr(at == std::string_view::npos ? 0 : at + 1)))
+    return wrong_port;
+  take_until(rest, '?');
+  if (!rest.empty() && rest.find('=') == std::string_view::npos)
+    return "the part after ? wants name=value pairs, joined by &";
+  while (!rest.empty()) {
+    auto value = take_until(rest, '&');
+    if (take_until(value, '=') == "port" && !are_ports(value)) return wrong_port;
+  }
+  return std::nullopt;
+}
+
 std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
 
 }  // namespace
@@ -113,23 +177,14 @@ std::optional<std::string> check_connection(std::string_view text) {
   if (holds_control(text)) return "holds a control character; write the connection string on one line";
   if (text.find(redaction) != std::string_view::npos && redacted_connection(text) == text)
     return fmt::format("the password is {}, which stands for a hidden one; put the real one in", redaction);
-  if (text.starts_with("postgresql://") || text.starts_with("postgres://")) {
-    const std::string_view rest = text.substr(text.find("://") + 3);
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    const bool stray = std::count(authority.begin(), authority.end(), '@') > 1 ||
-                       rest.substr(authority.size()).find('@') != std::string_view::npos;
-    if (stray)
-      return "holds a stray @; write @, : / ? and # within names and passwords as %40 %3A %2F %3F %23";
-    if (const auto question = rest.find('?'); question != std::string_view::npos) {
-      if (rest.substr(question).find('=') == std::string_view::npos)
-        return "the part after ? wants name=value pairs, joined by &";
-    }
-    return std::nullopt;
-  }
+  if (text.starts_with("postgresql://") || text.starts_with("postgres://"))
+    return check_connection_uri(text.substr(text.find("://") + 3));
   if (text.find("://") < text.find('='))
     return "not the scheme of PostgreSQL; write postgresql://user@host:port/database";
-  if (!split_connection_pairs(text))
+  const auto pairs = split_connection_pairs(text);
+  if (!pairs)
     return "neither postgresql://user@host:port/database nor key=value pairs such as host=db dbname=parley";
+  if (!has_good_ports(*pairs, text)) return wrong_port;
   return std::nullopt;
 }
 

@@ -111,6 +111,9 @@ TEST(Secrets, OfTheCommandLineNeverAppear) {
                                                     {"--storage.url:postgresql://u:hunter2@db?a=b"},
                                                     {"--storage.ulrpostgresql://u:hunter2@db?a=b"},
                                                     {"--storage.url/hunter2=x"},
+                                                    {"--storage.url=postgresql://u:hunter2"},
+                                                    {"--storage.url=postgresql://u:p@db:hunter2/p"},
+                                                    {"--storage.url=host=db port=hunter2"},
                                                     {"hunter2"},
                                                     {"--storage.url=hunter2"},
                                                     {"--storage.url", "postgresql://u:hunter2@db"}};

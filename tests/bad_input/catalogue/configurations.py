@@ -85,6 +85,10 @@ def of_values():
         yield File(f"{key}: {value}", nested(key, value), "FILE:2:", key)
     yield File("a secret of a wrong type", nested("operator.token", "[hush-token]"), "FILE:2:", "operator.token")
     yield File("a secret with a control character", nested("operator.token", '"hush-\\ntoken"'), "FILE:2:", "operator.token")
+    port = nested("storage.url", '"postgresql://u:hush-x@h:543x/db"')
+    yield File("a connection with a port that is none", port, "FILE:2:", "port")
+    pairs = nested("storage.url", '"host=h password=hush-x port=543x"')
+    yield File("a connection in pairs with a port that is none", pairs, "FILE:2:", "port")
     secret = nested("storage.url", '"postgresql://u:hush@password@h/db"')
     yield File("a connection with a password", secret, "FILE:2:", "stray @")
 
