@@ -207,7 +207,7 @@ struct value_setter {
 };
 
 /// In double quotes, as YAML reads it: a bare `::`, `*` or `no` would be something else.
-std::string quoted(std::string_view text) {
+std::string yaml_text(std::string_view text) {
   std::string shown = "\"";
   for (const char letter : text) {
     if (letter == '"' || letter == '\\') shown += '\\';
@@ -220,7 +220,7 @@ struct value_writer {
   const setting_key& key;
 
   std::string operator()(const std::string* field) const {
-    return key.choices.empty() ? quoted(*field) : *field;
+    return key.choices.empty() ? yaml_text(*field) : *field;
   }
   template <class Number>
   std::string operator()(const Number* field) const {
@@ -231,7 +231,7 @@ struct value_writer {
   }
   std::string operator()(const std::vector<std::string>* field) const {
     std::string text = "[";
-    for (const auto& element : *field) text += (text.size() > 1 ? ", " : "") + quoted(element);
+    for (const auto& element : *field) text += (text.size() > 1 ? ", " : "") + yaml_text(element);
     return text + "]";
   }
 };

@@ -11,7 +11,8 @@ namespace parley {
 
 namespace {
 
-std::string quoted(std::string_view value) {
+/// As libpq reads a value of a connection string.
+std::string conninfo_value(std::string_view value) {
   std::string text = "'";
   for (const char c : value) {
     if (c == '\'' || c == '\\') text += '\\';
@@ -59,7 +60,7 @@ std::string with_connection_options(const std::string& url, std::string_view app
   all["application_name"] = application_name;
   all["options"] = options;
   std::string text;
-  for (const auto& [key, value] : all) text += key + "=" + quoted(value) + " ";
+  for (const auto& [key, value] : all) text += key + "=" + conninfo_value(value) + " ";
   return text;
 }
 

@@ -289,15 +289,15 @@ void read_operation(const dom::element& whole, const limits& rules, client_reque
 request_decoder::request_decoder(const limits& rules) : rules_(rules), parser_(std::make_unique<parser>()) {}
 request_decoder::~request_decoder() = default;
 
-decoded_frame request_decoder::decode(std::string_view frame) {
+decoded_frame request_decoder::decode(std::string_view text) {
   dom::element whole;
   // simdjson copies from where the text lies, and an empty one may lie nowhere.
-  if (frame.empty()) return not_the_protocol{"a frame was empty"};
-  auto problem = parser_->json.parse(frame.data(), frame.size()).get(whole);
+  if (text.empty()) return not_the_protocol{"a frame was empty"};
+  auto problem = parser_->json.parse(text.data(), text.size()).get(whole);
   client_request request;
   if (problem == simdjson::STRING_ERROR || problem == simdjson::NUMBER_ERROR) {
     // The parser names the first of them only.
-    const auto whole_texts = without_lone_surrogates(frame);
+    const auto whole_texts = without_lone_surrogates(text);
     auto cleaned = without_huge_numbers(whole_texts);
     if (cleaned != whole_texts) request.defect = bad("a number is too large");
     problem = parser_->json.parse(cleaned).get(whole);

@@ -25,7 +25,7 @@ public:
   ~request_decoder();
 
   /// `ordinal` and `bytes` of the result are the caller's to fill.
-  decoded_frame decode(std::string_view frame);
+  decoded_frame decode(std::string_view text);
 
 private:
   struct parser;

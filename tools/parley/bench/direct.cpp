@@ -6,9 +6,6 @@ namespace parley::bench {
 
 namespace {
 
-constexpr std::size_t opened_together = 32;
-constexpr nanoseconds open_within = 60 * second_ns;
-
 /// The first half of the people write, each to one of the second half.
 std::vector<talk_plan> make_talks(sessions& connections, const std::vector<client::signed_in_user>& people) {
   const auto pairs = people.size() / 2;

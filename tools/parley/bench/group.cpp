@@ -9,25 +9,12 @@ namespace parley::bench {
 
 namespace {
 
-constexpr std::size_t opened_together = 32;
-constexpr nanoseconds open_within = 60 * second_ns;
 constexpr std::uint64_t group_members_by_default = 100;
 
 std::vector<std::string> tokens_of(const std::vector<client::signed_in_user>& people, std::size_t from) {
   std::vector<std::string> tokens;
   for (auto i = from; i < people.size(); ++i) tokens.push_back(people[i].token);
   return tokens;
-}
-
-/// A new group of everybody; session 0 is its owner.
-std::string make_group(sessions& connections, const std::vector<client::signed_in_user>& people) {
-  std::string members;
-  for (std::size_t i = 1; i < people.size(); ++i)
-    members += fmt::format(R"({}"{}")", members.empty() ? "" : ",", people[i].id);
-  const auto reply = connections.call(
-      0, "create_group", fmt::format(R"({{"key":"bench","name":"bench","members":[{}]}})", members));
-  const auto parsed = client::parse_json(reply);
-  return parsed ? client::text_of(client::object_in(*parsed), "conversation") : std::string{};
 }
 
 /// How many send: as asked, or so many that the node reads on from each of them.
@@ -46,7 +33,7 @@ int run_group(const node_options& node, const message_options& messages, const g
   auto& connections = here.connections();
   connections.open({people.front().token}, 1, open_within);
   talk_plan talk;
-  talk.conversation = make_group(connections, people);
+  talk.conversation = here.make_group(people);
   connections.wait_for_head(0, 1);
   connections.open(tokens_of(people, 1), opened_together, open_within);
 

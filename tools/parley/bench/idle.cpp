@@ -15,7 +15,7 @@ namespace {
 
 // Opened before the first look, so that what the first sessions cost once is not counted.
 constexpr std::size_t warm_sessions = 8;
-constexpr nanoseconds open_within = 600 * second_ns;
+constexpr nanoseconds crowd_opens_within = 600 * second_ns;
 constexpr nanoseconds settle_within = 15 * second_ns;
 constexpr nanoseconds look_again = 250 * millisecond_ns;
 constexpr int calm_looks = 4;
@@ -76,15 +76,6 @@ std::optional<std::uint64_t> settled_memory(run& here) {
   return last;
 }
 
-/// Every session's user is in one group, so that each has a conversation to look after.
-void make_group(sessions& connections, const std::vector<client::signed_in_user>& people) {
-  std::string members;
-  for (std::size_t i = 1; i < people.size(); ++i)
-    members += fmt::format(R"({}"{}")", members.empty() ? "" : ",", people[i].id);
-  connections.call(0, "create_group",
-                   fmt::format(R"({{"key":"bench","name":"bench","members":[{}]}})", members));
-}
-
 std::vector<std::string> tokens_for(const std::vector<client::signed_in_user>& people, std::size_t count) {
   std::vector<std::string> tokens;
   for (std::size_t i = 0; i < count; ++i) tokens.push_back(people[i % people.size()].token);
@@ -109,7 +100,7 @@ idle_course watch(run& here, const idle_options& idle, const std::vector<client:
   fmt::print(stderr, "opening {} sessions\n", count);
   seen.before_opening = here.processes().sample();
   const auto began = now_ns();
-  connections.open(tokens_for(people, count), idle.together, open_within);
+  connections.open(tokens_for(people, count), idle.together, crowd_opens_within);
   seen.opened_in = static_cast<double>(now_ns() - began) / 1e9;
   seen.after_opening = here.processes().sample();
   fmt::print(stderr, "waiting until the node's memory rests, then {:g} s\n", idle.seconds);
@@ -183,9 +174,10 @@ int run_idle(const node_options& node, const idle_options& idle) {
   }
   const auto people = here.people(idle.people);
   auto& connections = here.connections();
-  connections.open({people.front().token}, 1, open_within);
-  make_group(connections, people);
-  connections.open(tokens_for(people, warm_sessions - 1), idle.together, open_within);
+  connections.open({people.front().token}, 1, crowd_opens_within);
+  // So that each session has a conversation to look after.
+  here.make_group(people);
+  connections.open(tokens_for(people, warm_sessions - 1), idle.together, crowd_opens_within);
   describe(figures, watch(here, idle, people, count));
   const bool interrupted = stop_request::came();
   figures.value("interrupted", interrupted);

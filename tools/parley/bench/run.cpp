@@ -77,6 +77,16 @@ std::vector<client::signed_in_user> run::people(std::size_t count) {
   return made;
 }
 
+std::string run::make_group(const std::vector<client::signed_in_user>& people) {
+  std::vector<std::string> members;
+  for (auto each = people.begin() + 1; each != people.end(); ++each)
+    members.push_back(fmt::format("\"{}\"", each->id));
+  const auto reply = client::parse_json(sessions_->call(
+      0, "create_group",
+      fmt::format(R"({{"key":"bench","name":"bench","members":[{}]}})", fmt::join(members, ","))));
+  return reply ? client::text_of(client::object_in(*reply), "conversation") : std::string{};
+}
+
 std::uint64_t run::limit(std::string_view name) const {
   const auto limits = client::parse_json(sessions_->limits());
   return limits ? client::number_of(client::object_in(*limits), name) : 0;

@@ -23,6 +23,8 @@ public:
 
   /// New people, then everybody to the cores where they are measured.
   std::vector<client::signed_in_user> people(std::size_t count);
+  /// A new group of these people, of whom session 0 is the first and its owner; the conversation.
+  std::string make_group(const std::vector<client::signed_in_user>& people);
   [[nodiscard]] sessions& connections() { return *sessions_; }
   [[nodiscard]] const node_processes& processes() const { return processes_; }
   [[nodiscard]] report& figures() { return report_; }

@@ -11,6 +11,10 @@
 
 namespace parley::bench {
 
+// How a few hundred sessions are opened.
+constexpr std::size_t opened_together = 32;
+constexpr nanoseconds open_within = 60 * second_ns;
+
 /// Told what sessions receive once they are synced.
 class session_observer {
 public:

@@ -138,12 +138,12 @@ private:
   }
 
   void take(view::key_event& event) {
-    using kind = view::key_event::kind;
-    if (event.what == kind::line) return handlers_.line(event.text);
-    if (event.what == kind::interrupt) return handlers_.interrupted();
-    if (event.what == kind::end) return handlers_.ended();
-    if (event.what == kind::clear) return write("\x1b[H\x1b[2J" + input_row());
-    if (event.what == kind::suspend) {
+    using key = view::key_event::kind;
+    if (event.what == key::line) return handlers_.line(event.text);
+    if (event.what == key::interrupt) return handlers_.interrupted();
+    if (event.what == key::end) return handlers_.ended();
+    if (event.what == key::clear) return write("\x1b[H\x1b[2J" + input_row());
+    if (event.what == key::suspend) {
       write("\r\x1b[K\x1b[?2004l");
       mode_.leave();
       ::raise(SIGTSTP);
