@@ -201,7 +201,7 @@ private:
 
   void upgrade() {
     const auto& request = parser_->get();
-    if (!is_origin_allowed(request, shared_.options.origins))
+    if (!is_origin_allowed(request, shared_.origins))
       return refuse_and_close(
           {errc::forbidden,
            "pages of this origin may not connect; the operator allows them with listen.origins",

@@ -4,6 +4,7 @@
 
 #include "transport/byte_socket.hpp"
 #include "transport/http_api.hpp"
+#include "transport/http_rules.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/polling/polling_api.hpp"
 #include "transport/server.hpp"
@@ -14,6 +15,7 @@ namespace parley {
 /// What every connection of a server shares.
 struct connection_environment {
   const server_options& options;
+  const origin_rules& origins;
   websocket_options websocket;
   http_api& api;
   polling_api& polling;

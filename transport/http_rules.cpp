@@ -61,25 +61,24 @@ std::optional<std::string> wrong_with_head(std::string_view head, unsigned http_
   return std::nullopt;
 }
 
-bool is_origin_allowed(std::string_view origin, std::string_view host,
-                       const std::vector<std::string>& allowed) {
+bool is_origin_allowed(std::string_view origin, std::string_view host, const origin_rules& rules) {
   if (origin.empty()) return true;
-  for (const std::string_view scheme : {"http://", "https://"})
-    if (origin.starts_with(scheme) &&
-        boost::beast::iequals({origin.data() + scheme.size(), origin.size() - scheme.size()},
-                              {host.data(), host.size()}))
-      return true;
-  return std::ranges::any_of(allowed, [&](const std::string& each) {
+  const auto is_own_by = [&](std::string_view scheme) {
+    return origin.starts_with(scheme) &&
+           boost::beast::iequals({origin.data() + scheme.size(), origin.size() - scheme.size()},
+                                 {host.data(), host.size()});
+  };
+  if (is_own_by("https://") || (rules.own == own_pages::by_either && is_own_by("http://"))) return true;
+  return std::ranges::any_of(rules.allowed, [&](const std::string& each) {
     return each == "*" || boost::beast::iequals(each, {origin.data(), origin.size()});
   });
 }
 
-bool is_origin_allowed(const http::fields& fields, const std::vector<std::string>& allowed) {
+bool is_origin_allowed(const http::fields& fields, const origin_rules& rules) {
   const auto origins = fields.count(http::field::origin);
   if (origins == 0) return true;
   const auto origin = view(fields[http::field::origin]);
-  return origins == 1 && !origin.empty() &&
-         is_origin_allowed(origin, view(fields[http::field::host]), allowed);
+  return origins == 1 && !origin.empty() && is_origin_allowed(origin, view(fields[http::field::host]), rules);
 }
 
 std::optional<std::string> wrong_with_upgrade(const http::fields& fields) {

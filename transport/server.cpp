@@ -52,12 +52,10 @@ public:
   implementation(server_options options, session_gateway& gateway, accounts& people)
       : options_(std::move(options)),
         api_(gateway, people, options_.desk, options_.rules, page_set{options_.pages}, options_.metrics),
-        polling_(gateway, options_.rules, options_.origins, options_.polling),
-        shared_{options_,
-                {options_.rules, options_.close_timeout, options_.instead_of_requests},
-                api_,
-                polling_,
-                gateway} {
+        origins_{options_.origins, options_.tls ? own_pages::by_tls : own_pages::by_either},
+        polling_(gateway, options_.rules, origins_, options_.polling),
+        shared_{options_, origins_, {options_.rules, options_.close_timeout, options_.instead_of_requests},
+                api_,     polling_, gateway} {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
       threads_.push_back(std::make_unique<io_thread>(options_.rules));
     acceptor_.emplace(threads_.front()->context());
@@ -186,6 +184,7 @@ private:
 
   server_options options_;
   http_api api_;
+  origin_rules origins_;
   polling_api polling_;
   connection_environment shared_;
   std::vector<std::unique_ptr<io_thread>> threads_;

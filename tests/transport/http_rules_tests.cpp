@@ -64,17 +64,27 @@ TEST(HttpRules, KnowOnlyTheVersionsThatAreSpoken) {
 }
 
 TEST(HttpRules, LetPagesOfTheOwnAddressAndOfTheListConnect) {
-  const std::vector<std::string> listed{"https://chat.example.org"};
+  const origin_rules listed{{"https://chat.example.org"}};
   EXPECT_TRUE(is_origin_allowed("", "node:8080", {}));
   EXPECT_TRUE(is_origin_allowed("http://node:8080", "node:8080", {}));
   EXPECT_TRUE(is_origin_allowed("https://NODE:8080", "node:8080", {}));
   EXPECT_TRUE(is_origin_allowed("https://chat.example.org", "node:8080", listed));
-  EXPECT_TRUE(is_origin_allowed("https://anything.example", "node:8080", {"*"}));
+  EXPECT_TRUE(is_origin_allowed("https://anything.example", "node:8080", {{"*"}}));
   for (const auto* origin :
        {"http://node", "http://node:8081", "https://evil.example", "null", "ftp://node:8080",
         "http://node:8080.evil.example", "https://chat.example.org.evil.example",
         "https://evil.example/https://chat.example.org"})
     EXPECT_FALSE(is_origin_allowed(origin, "node:8080", listed)) << origin;
+}
+
+TEST(HttpRules, TakeOnlyPagesThatCameByTlsForTheirOwnWhereTlsIsSpoken) {
+  origin_rules rules{{}, own_pages::by_tls};
+  EXPECT_TRUE(is_origin_allowed("", "node:8080", rules));
+  EXPECT_TRUE(is_origin_allowed("https://node:8080", "node:8080", rules));
+  EXPECT_FALSE(is_origin_allowed("http://node:8080", "node:8080", rules));
+  EXPECT_FALSE(is_origin_allowed("https://node", "node:8080", rules));
+  rules.allowed = {"http://node:8080"};
+  EXPECT_TRUE(is_origin_allowed("http://node:8080", "node:8080", rules));
 }
 
 TEST(HttpRules, TakeARequestWithoutAnOriginAndNoneWithAnUnclearOne) {

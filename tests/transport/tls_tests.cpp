@@ -240,6 +240,24 @@ TEST_F(Tls, SaysGoodbyeAtTheEnd) {
   EXPECT_TRUE(bob.tls()->heard_goodbye());
 }
 
+TEST_F(Tls, IsNoAddressOfItsOwnForPagesThatCamePlainly) {
+  start();
+  EXPECT_EQ(client(over_tls()).upgrade("Origin: https://parley.test\r\n"), 101);
+  EXPECT_EQ(client(over_tls()).upgrade("Origin: http://parley.test\r\n"), 403);
+  for (const auto& [origin, status] : {std::pair{"https://a", 401}, {"http://a", 403}}) {
+    auto bob = client(over_tls());
+    bob.send_bytes("POST /v1/sessions HTTP/1.1\r\nHost: a\r\nOrigin: " + std::string(origin) +
+                   "\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(bob.read_http_answer(), status) << origin;
+  }
+}
+
+TEST_F(Tls, TakesPagesThatCamePlainlyWhenTheyAreListed) {
+  options.origins = {"http://parley.test"};
+  start();
+  EXPECT_EQ(client(over_tls()).upgrade("Origin: http://parley.test\r\n"), 101);
+}
+
 TEST_F(Tls, IsAddressedByAName) {
   start();
   EXPECT_EQ(served().url(), "https://first.example.org:" + std::to_string(port()));

@@ -124,7 +124,8 @@ TEST_F(WebSocket, RefusesPagesOfOtherOrigins) {
   options.origins = {"https://chat.example.org"};
   start();
   EXPECT_EQ(client().upgrade("Origin: https://chat.example.org\r\n"), 101);
-  EXPECT_EQ(client().upgrade("Origin: http://parley.test\r\n"), 101);
+  EXPECT_EQ(client().upgrade("Origin: https://parley.test\r\n"), 101);
+  EXPECT_EQ(client().upgrade("Origin: http://parley.test\r\n"), options.tls ? 403 : 101);
   auto stranger = client();
   EXPECT_EQ(stranger.upgrade("Origin: https://evil.example\r\n"), 403);
   EXPECT_THAT(stranger.body, HasSubstr("forbidden"));

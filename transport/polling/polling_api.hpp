@@ -4,11 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "actors/contract/values/limits.hpp"
 #include "transport/http_api.hpp"
+#include "transport/http_rules.hpp"
 #include "transport/polling/polling_sessions.hpp"
 
 namespace parley {
@@ -16,9 +15,10 @@ namespace parley {
 /// The calls below /v1/sessions: the same session without a WebSocket. Knows no sockets.
 class polling_api {
 public:
-  polling_api(session_gateway& gateway, const limits& rules, std::vector<std::string> origins,
+  /// `origins` must outlive this object.
+  polling_api(session_gateway& gateway, const limits& rules, const origin_rules& origins,
               const polling_options& options)
-      : rules_(rules), origins_(std::move(origins)), sessions_(gateway, rules, options) {}
+      : rules_(rules), origins_(origins), sessions_(gateway, rules, options) {}
 
   /// Whether a target is one of these.
   static bool serves(std::string_view target);
@@ -40,7 +40,7 @@ private:
   [[nodiscard]] bool is_allowed(const http_request& request) const;
 
   const limits rules_;
-  const std::vector<std::string> origins_;
+  const origin_rules& origins_;
   polling_sessions sessions_;
 };
 
