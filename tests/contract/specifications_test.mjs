@@ -51,6 +51,7 @@ test("openapi.yaml is valid OpenAPI", async () => {
   const rules = {
     "no-server-example.com": "off", // the address is the one that tools/run prints
     "operation-4xx-response": "off", // health is asked without anything that could be wrong
+    "operation-2xx-response": "off", // a WebSocket begins with 101
     "no-invalid-media-type-examples": "off", // some are wrong on purpose; the others are checked below
   };
   const config = await createConfig({ extends: ["recommended"], rules });
@@ -121,6 +122,20 @@ test("every op, event, error code and close code is in an example that is played
   for (const code of closeCodes.keys()) assert.ok(closings.has(code) !== isExcused("close", code), `close ${code}`);
 });
 
+test("every status that refuses is in an example that is played, and every call says which it gives", () => {
+  const statuses = new Set([...played.called].flatMap((what) => statusesOf(calls.get(what.split("/")[0]), what.split("/")[1])));
+  const told = new Set([...calls.values()].flatMap(({ responses }) => Object.keys(responses).map(Number)));
+  const refusing = [...told].filter((status) => status >= 400).sort();
+  assert.deepEqual(refusing, [400, 401, 403, 404, 405, 409, 413, 415, 426, 429, 500, 503]);
+  for (const status of refusing) assert.ok(statuses.has(status) !== isExcused("status", status), `status ${status}`);
+  for (const [id, { address, responses }] of calls) {
+    assert.ok(Object.keys(responses).some((status) => status < 300), `${id} does not say how it succeeds`);
+    if (!address.startsWith("/v1/")) continue;
+    assert.ok(responses[405], `${id} does not say what becomes of other methods`);
+    assert.ok(responses[500] || id === "openWebSocket", `${id} does not say what a defect looks like`);
+  }
+});
+
 test("the node knows the same ops, errors and close codes", () => {
   const table = /constexpr op_reader ops\[\] = \{(.*?)\n\};/s.exec(source("transport/protocol/request_decoder.cpp"))[1];
   const ops = [...table.matchAll(/\{"(\w+)",/g)].map(([, name]) => name);
@@ -129,9 +144,11 @@ test("the node knows the same ops, errors and close codes", () => {
   const failures = source("actors/contract/values/failure.hpp");
   const errors = [...failures.matchAll(/case errc::\w+:\s+return "(\w+)";/g)].map(([, code]) => code);
   assert.deepEqual(errorCodes.map((each) => each.const), errors);
+  // Those that sessions give, and those that the transport gives by itself: each has a counter.
+  const counted = /> codes\{(.*?)\};/s.exec(source("actors/contract/values/node_counters.hpp"))[1];
+  assert.deepEqual([...closeCodes.keys()], counted.split(",").map(Number));
   const closings = /enum class close_code[^{]*\{(.*?)\};/s.exec(source("actors/contract/values/ports/outbox.hpp"))[1];
-  const codes = [...closings.matchAll(/= (\d{4}),/g)].map(([, code]) => Number(code));
-  assert.deepEqual([...closeCodes.keys()], codes);
+  for (const [, code] of closings.matchAll(/= (\d{4}),/g)) assert.ok(closeCodes.has(Number(code)), `close ${code}`);
   const encoder = source("transport/protocol/json_encoder.cpp");
   const events = [...encoder.matchAll(/to\.raw\("\\"(\w+)\\",\\"d\\":/g)].map(([, name]) => name);
   const specified = operations.filter(({ action }) => action === "send").map(({ name }) => name.split(".")[0]);

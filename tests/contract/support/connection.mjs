@@ -46,8 +46,10 @@ export class Connection {
   }
 
   /** A frame of a closing example: what no client should send. */
-  sendRaw({ text, binary, bytes, "text-hex": hex }) {
-    if (hex) this.#socket.send(Buffer.from(String(hex), "hex"), { binary: false });
+  sendRaw({ text, binary, bytes, "text-hex": hex, "wire-hex": wire }) {
+    // Below the library, which makes no such frame.
+    if (wire) this.#socket._socket.write(Buffer.from(wire, "hex"));
+    else if (hex) this.#socket.send(Buffer.from(String(hex), "hex"), { binary: false });
     else if (bytes) this.#socket.send(JSON.stringify({ id: 1, op: "ping", d: { filler: "x".repeat(bytes) } }));
     else this.#socket.send(text ?? binary, { binary: binary !== undefined });
   }

@@ -26,8 +26,9 @@ function requestOf(call, name, { bindings, token }) {
   if (token) headers.Authorization = `Bearer ${token}`;
   const content = call.requestBody?.content["application/json"];
   const example = content?.examples?.[name];
-  if (example) headers["Content-Type"] = "application/json";
-  const body = example && JSON.stringify(bindings.toReality(content.schema, example.value));
+  if (example) headers["Content-Type"] = example["x-content-type"] ?? "application/json";
+  const json = example && JSON.stringify(bindings.toReality(content.schema, example.value));
+  const body = json?.padEnd(example["x-padded-to"] ?? 0);
   return { address: String(query) ? `${address}?${query}` : address, headers, body };
 }
 
@@ -36,10 +37,11 @@ export async function callExample(url, id, name, person) {
   const call = calls.get(id);
   const { address, headers, body } = requestOf(call, name, person);
   const signal = AbortSignal.timeout(withinMs);
-  const answer = await fetch(url + address, { method: call.method, headers, body, signal });
+  const [status] = statusesOf(call, name);
+  const method = call.responses[status]?.content?.["application/json"]?.examples?.[name]?.["x-method"] ?? call.method;
+  const answer = await fetch(url + address, { method, headers, body, signal });
   const text = await answer.text();
   const told = `${id}/${name} was answered ${answer.status} ${text.slice(0, 500)}`;
-  const [status] = statusesOf(call, name);
   assert.equal(answer.status, status, told);
   const response = call.responses[status];
   for (const [header, { required, schema }] of Object.entries(response.headers ?? {})) {
