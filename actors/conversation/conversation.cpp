@@ -4,6 +4,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/conversation/rules.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
@@ -50,7 +51,8 @@ void conversation_state::take(const ask_conversation& request) {
     case request_lines::verdict::drop:
       return;
     case request_lines::verdict::resend:
-      caf::anon_send(setup_.where->relay, resend_wanted{request.header, setup_.id, request.line});
+      send_to_node(*setup_.where, request.header.origin.node,
+                   resend_wanted{request.header, setup_.id, request.line});
       return;
     case request_lines::verdict::take:
       break;
@@ -116,8 +118,9 @@ void conversation_state::answer(const ask_conversation& request, outcome<written
       return later.header.origin == origin && later.line == request.line;
     });
   }
-  caf::anon_send(setup_.where->relay, conversation_answered{request.header, setup_.id, request.line,
-                                                            request.number, std::move(result)});
+  send_to_node(
+      *setup_.where, request.header.origin.node,
+      conversation_answered{request.header, setup_.id, request.line, request.number, std::move(result)});
 }
 
 void conversation_state::message(const ask_conversation& request, const shared_draft& draft) {
@@ -228,9 +231,9 @@ void conversation_state::found(const at_writer& from) {
   for (const auto user : draft.members) {
     const bool owns = !draft.creates_direct() && user == from.request.sender;
     record.members.push_back({user, owns ? member_role::owner : member_role::member, 1});
-    caf::anon_send(setup_.where->shard(topic_of(user)),
-                   membership_changed{{topic_of(user), from.request.header.origin, from.request.header.trace},
-                                      setup_.id});
+    send_to_owner(*setup_.where,
+                  membership_changed{{topic_of(user), from.request.header.origin, from.request.header.trace},
+                                     setup_.id});
   }
   setup_.record = std::move(record);
   // Somebody may have been blocked before there was a conversation.
@@ -251,7 +254,8 @@ void conversation_state::lose_everything(log_failure why) {
   at_writer_.clear();
   for (const auto& [origin, request] : lost) {
     if (why != log_failure::contradicted) break;
-    caf::anon_send(setup_.where->relay, resend_wanted{request.header, setup_.id, request.line});
+    send_to_node(*setup_.where, request.header.origin.node,
+                 resend_wanted{request.header, setup_.id, request.line});
   }
   self()->quit();
 }

@@ -1,6 +1,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/conversation/conversation.hpp"
 #include "actors/conversation/rules.hpp"
 #include "actors/log_reader/ask_log.hpp"
@@ -79,8 +80,8 @@ void conversation_state::changed(const at_writer& from, const append_result& res
   apply(*setup_.record, draft, result.seq);
   if (draft.kind == entry_kind::leave) typing_told_.erase(draft.user);
   if (draft.kind == entry_kind::join)
-    caf::anon_send(setup_.where->shard(topic_of(draft.user)),
-                   membership_changed{{topic_of(draft.user), header.origin, header.trace}, setup_.id});
+    send_to_owner(*setup_.where,
+                  membership_changed{{topic_of(draft.user), header.origin, header.trace}, setup_.id});
   publish_entry(header, {setup_.id, result.seq, result.at, from.request.sender, draft});
 }
 

@@ -13,12 +13,12 @@
 
 namespace parley {
 
-node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_ports ports,
+node_actors::node_actors(caf::actor_system& system, const node_record& self, node_ports ports,
                          blocking where_blocking)
-    : system_(system) {
+    : system_(system), network_(ports.network) {
   auto where = std::make_shared<directory>();
   where_ = where;
-  where->node = node;
+  where->node = self.incarnation;
   where->devices_max = ports.devices_max;
   where->answers_within = ports.request_timeout;
   if (ports.index)
@@ -38,20 +38,28 @@ node_actors::node_actors(caf::actor_system& system, incarnation_id node, node_po
   for (std::int32_t i = 0; i < shard_count; ++i)
     where->shards[static_cast<std::size_t>(i)] = system.spawn(shard, shard_of_node(i));
   where->relay = system.spawn(relay, where_, std::move(ports.codec));
-  placement_ = system.spawn(placement, where_, status_);
-  // Writers start last: with the locks they take, everything begins to move.
-  const auto writers = ports.writers.size();
-  std::vector<std::vector<shard_index>> shards(writers);
-  for (std::int32_t i = 0; i < shard_count; ++i) shards[static_cast<std::size_t>(i) % writers].push_back({i});
-  where->writers.resize(writers);
-  for (std::size_t i = 0; i < writers; ++i)
-    where->writers[i] =
+  placement_setup decides{where_, status_, std::move(ports.registry), network_, self};
+  placement_ = where_blocking == blocking::own_threads
+                   ? system.spawn<caf::detached>(placement, std::move(decides))
+                   : system.spawn(placement, std::move(decides));
+  for (std::size_t i = 0; i < ports.writers.size(); ++i)
+    where->writers.push_back(
         where_blocking == blocking::own_threads
-            ? system.spawn<caf::detached>(log_writer, std::move(ports.writers[i]), std::move(shards[i]),
-                                          placement_)
-            : system.spawn(log_writer, std::move(ports.writers[i]), std::move(shards[i]), placement_);
+            ? system.spawn<caf::detached>(log_writer, std::move(ports.writers[i]), i, placement_)
+            : system.spawn(log_writer, std::move(ports.writers[i]), i, placement_));
+  if (network_) {
+    links_ = system.spawn(links, where_, link_listener{placement_}, network_, ports.link);
+    ports.wires->go_to(links_);
+    caf::anon_send(placement_, meet_peers{links_});
+  }
   history_watch_ = system.spawn(history_watch, where_, status_);
+  // Writers begin last, when everybody is there: with the locks they take, everything begins to move.
+  for (const auto& writer : where->writers) caf::anon_send(writer, writer_tick{});
 }
+
+void node_actors::listens_at(std::string url) { caf::anon_send(placement_, node_listens{std::move(url)}); }
+
+void node_actors::give_shards_away() { caf::anon_send(placement_, drain_node{}); }
 
 void node_actors::drain(std::chrono::milliseconds retry_after) {
   caf::anon_send(where_->relay, drain_sessions{retry_after});
@@ -72,6 +80,7 @@ void node_actors::stop() {
   for (const auto& actor : where_->shards) caf::anon_send(actor, stop_actor{});
   for (const auto& actor : where_->readers) caf::anon_send(actor, stop_actor{});
   if (where_->indexer) caf::anon_send(where_->indexer, stop_actor{});
+  if (links_) caf::anon_send(links_, stop_actor{});
   caf::anon_send(placement_, stop_actor{});
 }
 

@@ -9,8 +9,11 @@
 #include "actors/contract/interfaces/directory.hpp"
 #include "actors/contract/interfaces/history_watch_actor.hpp"
 #include "actors/contract/interfaces/placement_actor.hpp"
+#include "actors/contract/values/ports/cluster_registry.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/ports/peer_network.hpp"
 #include "actors/contract/values/ports/search_index.hpp"
+#include "actors/link/links.hpp"
 #include "actors/placement/node_status.hpp"
 
 namespace parley {
@@ -20,6 +23,10 @@ struct node_ports {
   std::vector<std::shared_ptr<entry_log>> writers;
   std::vector<std::shared_ptr<log_queries>> readers;
   std::shared_ptr<search_index> index;  // none: nothing is indexed
+  std::shared_ptr<cluster_registry> registry;
+  std::shared_ptr<peer_network> network;  // none: a node alone
+  link_options link;
+  std::shared_ptr<wire_news> wires;  // what the network tells; with a network
   std::shared_ptr<const encoder> codec;
   std::size_t group_members_max = 100;                // 0: no limit
   std::size_t devices_max = 10;                       // connections of one user; 0: no limit
@@ -34,9 +41,14 @@ public:
   /// Whether actors that block (writers and readers) get threads of their own; a simulation schedules them.
   enum class blocking : std::uint8_t { own_threads, scheduled };
 
-  node_actors(caf::actor_system& system, incarnation_id node, node_ports ports, blocking where_blocking);
+  /// `self`: name, incarnation, address and version of the node.
+  node_actors(caf::actor_system& system, const node_record& self, node_ports ports, blocking where_blocking);
   [[nodiscard]] const std::shared_ptr<const directory>& where() const { return where_; }
   [[nodiscard]] const std::shared_ptr<node_status>& status() const { return status_; }
+  /// Where clients reach the node; operators read it.
+  void listens_at(std::string url);
+  /// Gives all shards to the other nodes; `status` says when that is done.
+  void give_shards_away();
   /// Has all sessions tell their clients when to come back, answer what they have read, and end.
   void drain(std::chrono::milliseconds retry_after);
   /// How many sessions there are; nothing when that is not answered within this time. Not from an actor.
@@ -50,6 +62,8 @@ private:
   std::shared_ptr<node_status> status_ = std::make_shared<node_status>();
   placement_actor placement_;
   history_watch_actor history_watch_;
+  std::shared_ptr<peer_network> network_;
+  links_actor links_;
 };
 
 }  // namespace parley

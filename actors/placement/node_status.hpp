@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,24 @@ public:
   [[nodiscard]] std::string epoch() const {
     const std::scoped_lock lock{mutex_};
     return epoch_;
+  }
+
+  /// An operator asked the node to drain and end.
+  void ask_to_drain() { drain_asked_.store(true); }
+  [[nodiscard]] bool drain_was_asked() const { return drain_asked_.load(); }
+  /// The node holds no shard any more and takes none.
+  void set_drained() {
+    {
+      const std::scoped_lock lock{mutex_};
+      drained_ = true;
+    }
+    changed_.notify_all();
+  }
+  /// Whether it has come to that by the deadline.
+  template <class TimePoint>
+  bool wait_until_drained(TimePoint deadline) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_until(lock, deadline, [this] { return drained_; });
   }
 
   [[nodiscard]] std::string not_ready_because() const {
@@ -60,6 +79,8 @@ private:
   std::string not_ready_because_ = "the node is starting: its shards are not held yet";
   std::optional<std::string> fatal_;
   std::string epoch_;
+  bool drained_ = false;
+  std::atomic<bool> drain_asked_{false};
 };
 
 }  // namespace parley

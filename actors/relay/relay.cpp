@@ -4,12 +4,14 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
 namespace parley {
 
 namespace {
 constexpr std::chrono::milliseconds revocation_interval{300};
+constexpr int ticks_until_again = 10;
 // How long a reader may take for one session's question after a change of owners; they are spread so
 // that the readers are not flooded.
 constexpr std::chrono::microseconds question_time{200};
@@ -45,8 +47,17 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const history_replaced& news) {
         for (const auto& [id, session] : sessions_) caf::anon_send(session.handle, news);
       },
-      [this](const relay_tick&) { poll_revocations(); },
+      [this](const state_again& wanted) { state_everything_again(wanted.owner); },
+      [this](const relay_tick&) {
+        self()->delayed_send(relay_actor{self()}, revocation_interval, relay_tick{});
+        subscribe_late_ones_again();
+        poll_revocations();
+      },
       [this](const drain_sessions& wanted) { drain(wanted); },
+      [this](const send_sessions_away& wanted) {
+        for (const auto& [id, session] : sessions_)
+          caf::anon_send(session.handle, drain_sessions{wanted.within});
+      },
       [this](const count_sessions&) { return std::uint64_t{sessions_.size()}; },
       [this](const stop_actor&) { stop(); },
   };
@@ -70,16 +81,23 @@ void relay_state::subscribe(const subscribe_session& request) {
       continue;
     }
     session.awaited.insert(subject);
-    if (fresh)
-      caf::anon_send(where_->shard(subject), subscribe_node{{subject, {where_->node, request.session}, {}}});
+    if (fresh) subscribe_node_to(subject);
   }
   if (!ready.topics.empty() || request.topics.empty()) caf::anon_send(session.handle, std::move(ready));
+}
+
+void relay_state::subscribe_node_to(const topic& subject) {
+  unconfirmed_.insert(subject);
+  send_to_owner(*where_, subscribe_node{{subject, {where_->node, {}}, {}}});
 }
 
 void relay_state::confirmed(const topic_subscribed& news) {
   const auto known = topics_.find(news.header.entity);
   if (known == topics_.end()) return;
+  // An earlier owner's word comes late, and says nothing of what the present one will tell.
+  if (news.owner != where_->ways.owner_of(shard_of(news.header.entity))) return;
   known->second.confirmed = true;
+  unconfirmed_.erase(news.header.entity);
   // Told to everybody who listens, not only to those who wait: a head may reveal a hole.
   for (const auto id : known->second.sessions) {
     auto& session = sessions_.at(id);
@@ -107,7 +125,8 @@ void relay_state::leave(const topic& subject, session_id gone) {
   }
   if (!listeners.empty()) return;
   topics_.erase(known);
-  caf::anon_send(where_->shard(subject), unsubscribe_node{{subject, {where_->node, gone}, {}}});
+  unconfirmed_.erase(subject);
+  send_to_owner(*where_, unsubscribe_node{{subject, {where_->node, gone}, {}}});
 }
 
 void relay_state::deliver(const entries_published& news) {
@@ -165,14 +184,32 @@ void relay_state::hand_to_session(const Message& message) {
 }
 
 void relay_state::change_owners(const owners_changed& news) {
+  for (auto& [subject, local] : topics_) {
+    if (!std::ranges::binary_search(*news.shards, shard_of(subject))) continue;
+    local.confirmed = false;
+    subscribe_node_to(subject);
+  }
   auto spread = std::chrono::duration_cast<std::chrono::milliseconds>(
       question_time * static_cast<std::int64_t>(sessions_.size()));
   for (const auto& [id, session] : sessions_)
     caf::anon_send(session.handle, owners_changed{news.shards, spread});
 }
 
+void relay_state::state_everything_again(incarnation_id owner) {
+  auto shards = std::make_shared<std::vector<shard_index>>();
+  for (std::int32_t i = 0; i < shard_count; ++i)
+    if (where_->ways.owner_of({i}) == owner) shards->push_back({i});
+  if (!shards->empty()) change_owners({std::move(shards)});
+}
+
+void relay_state::subscribe_late_ones_again() {
+  // A subscription can meet a shard that is just being handed over. Rare, and nobody is told of it.
+  if (++ticks_ % ticks_until_again != 0) return;
+  for (const auto& subject : unconfirmed_)
+    send_to_owner(*where_, subscribe_node{{subject, {where_->node, {}}, {}}});
+}
+
 void relay_state::poll_revocations() {
-  self()->delayed_send(relay_actor{self()}, revocation_interval, relay_tick{});
   if (sessions_.empty()) return;
   ask_log<std::vector<token_id>>(
       self(), *where_, where_->node, read_revocations{},

@@ -37,6 +37,7 @@ private:
   };
 
   void subscribe(const subscribe_session& request);
+  void subscribe_node_to(const topic& subject);
   void confirmed(const topic_subscribed& news);
   void end(session_id gone);
   void leave(const topic& subject, session_id gone);
@@ -53,6 +54,8 @@ private:
   template <class Message>
   void hand_to_session(const Message& message);
   void change_owners(const owners_changed& news);
+  void state_everything_again(incarnation_id owner);
+  void subscribe_late_ones_again();
   void poll_revocations();
   void stop();
 
@@ -60,6 +63,8 @@ private:
   std::shared_ptr<const encoder> codec_;
   std::unordered_map<session_id, local_session> sessions_;
   std::unordered_map<topic, local_topic> topics_;
+  std::set<topic> unconfirmed_;  // no owner has said yet that it subscribed them
+  int ticks_ = 0;
   std::optional<drain_sessions> draining_;
 };
 

@@ -3,6 +3,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/contract/values/error_id.hpp"
 #include "actors/contract/values/node_counters.hpp"
 #include "actors/log_reader/ask_log.hpp"
@@ -156,8 +157,6 @@ void session_state::identified(request_id id, const outcome<token_holder>& holde
   counters.identifies.add_ok();
   caf::anon_send(where().relay, session_identified{setup_.id, token_});
   reply(id, reply::identified{user_, setup_.id, setup_.shared->node_name});
-  caf::anon_send(where().shard(topic_of(user_.id)),
-                 session_opened{{topic_of(user_.id), own_address(), {}}, std::move(device_)});
   // First the user's own topic, then the list: nobody who becomes a member in between is missed.
   subscribe({topic_of(user_.id)});
   for (auto waiting = std::exchange(before_identified_, {}); const auto& request : waiting) dispatch(request);
@@ -223,9 +222,7 @@ void session_state::end_connection(close_code code, std::string reason) {
 void session_state::end() {
   phase_ = phase::ended;
   caf::anon_send(where().relay, session_ended{setup_.id});
-  if (user_.id)
-    caf::anon_send(where().shard(topic_of(user_.id)),
-                   session_closed{{topic_of(user_.id), own_address(), {}}});
+  if (user_.id) send_to_owner(where(), session_closed{{topic_of(user_.id), own_address(), {}}});
   self()->quit();
 }
 

@@ -34,8 +34,8 @@ struct session_environment {
   std::shared_ptr<accounts> people;
   limits rules;
   std::string node_name;
-  std::function<std::string()> epoch;                    // the database's, as it is now
-  std::function<conversation_id()> new_conversation_id;  // random, from any thread
+  std::function<std::string()> epoch;                                  // the database's, as it is now
+  std::function<conversation_id()> new_conversation_id;                // random, from any thread
   std::shared_ptr<admissions> door = std::make_shared<admissions>(0);  // who may identify now
 };
 
@@ -181,10 +181,10 @@ private:
   user_info user_;
   token_id token_;
   std::string token_text_;
-  std::string device_;  // until the user's actor knows it
+  std::string device_;  // as `identify` named it
   bool ticking_ = false;
   bool draining_ = false;
-  std::size_t unanswered_ = 0;  // requests taken, replies not pushed yet
+  std::size_t unanswered_ = 0;                     // requests taken, replies not pushed yet
   std::vector<client_request> before_identified_;  // bounded by the connection's unanswered requests
 
   std::set<topic> topics_awaited_;

@@ -2,6 +2,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 #include "actors/session/session.hpp"
 
@@ -23,6 +24,9 @@ void session_state::topics_are_ready(const topics_ready& ready) {
   bool behind = false;
   for (const auto& [subject, head] : ready.topics) {
     topics_awaited_.erase(subject);
+    // Whoever owns the user now knows of this session by nobody else.
+    if (subject == topic_of(user_.id))
+      send_to_owner(where(), session_opened{{subject, own_address(), {}}, device_});
     if (subject.kind == topic_kind::conversation && head > 0)
       behind |= feeds_.head_is(conversation_id{subject.id}, head) == feeds::decision::mend;
   }
@@ -149,6 +153,9 @@ void session_state::owners_have_changed(const owners_changed& news) {
   for (const auto conversation : writes_.sent_before(now() + std::chrono::hours{1}))
     if (std::ranges::binary_search(*news.shards, shard_of(conversation)))
       send_again(conversation, std::nullopt);
+  // The owner of a conversation tells its head to who subscribes anew. That the user became a member
+  // somewhere is told by the user's owner only once.
+  if (!std::ranges::binary_search(*news.shards, shard_of(user_.id))) return;
   if (news.spread < std::chrono::seconds{1}) return compare_heads();
   // Many sessions: each asks in its turn.
   compare_on_tick_ = true;

@@ -2,6 +2,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 #include "actors/session/session.hpp"
 
@@ -106,9 +107,9 @@ void session_state::change_block_of(const client_request& request, user_id user,
         if (direct.has_error()) return refuse(id, direct.error());
         // Told before the answer leaves, so that whatever comes after the answer meets the block.
         if (direct.value())
-          caf::anon_send(where().shard(topic_of(direct.value())),
-                         blocks_changed{{topic_of(direct.value()), own_address(), {}}, direct.value()});
-        caf::anon_send(where().shard(topic_of(user)), rights_changed{{topic_of(user), own_address(), {}}});
+          send_to_owner(where(),
+                        blocks_changed{{topic_of(direct.value()), own_address(), {}}, direct.value()});
+        send_to_owner(where(), rights_changed{{topic_of(user), own_address(), {}}});
         reply(id, reply::nothing{});
       });
 }
@@ -126,17 +127,17 @@ void session_state::list_blocked(const client_request& request) {
 void session_state::signal(const client_request& request, const request::signal& wanted) {
   // Who one may not address is looked at first, so that a mistake tells a stranger nothing.
   if (!wanted.user) return refuse(request.id, no_such_user());
-  ask_log<bool>(self(), where(), user_.id, read_may_signal{user_.id, wanted.user},
-                [this, id = request.id, defect = request.defect, to = wanted.user,
-                 payload = std::make_shared<const std::string>(wanted.payload)](const outcome<bool>& may) {
-                  if (phase_ != phase::identified) return;
-                  if (may.has_error()) return refuse(id, may.error());
-                  if (defect) return refuse(id, *defect);
-                  signals_.emplace(id, now());
-                  caf::anon_send(where().shard(topic_of(to)),
-                                 signal_sent{{topic_of(to), own_address(), {}}, user_.id, id, payload});
-                  ensure_tick();
-                });
+  ask_log<bool>(
+      self(), where(), user_.id, read_may_signal{user_.id, wanted.user},
+      [this, id = request.id, defect = request.defect, to = wanted.user,
+       payload = std::make_shared<const std::string>(wanted.payload)](const outcome<bool>& may) {
+        if (phase_ != phase::identified) return;
+        if (may.has_error()) return refuse(id, may.error());
+        if (defect) return refuse(id, *defect);
+        signals_.emplace(id, now());
+        send_to_owner(where(), signal_sent{{topic_of(to), own_address(), {}}, user_.id, id, payload});
+        ensure_tick();
+      });
 }
 
 void session_state::signal_was_answered(const signal_answered& answer) {

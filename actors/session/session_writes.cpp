@@ -2,6 +2,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 #include "actors/session/session.hpp"
 
@@ -81,14 +82,14 @@ void session_state::start_asking(const client_request& request, conversation_id 
 
 void session_state::forward(const outstanding_write& request) {
   const auto subject = topic_of(request.conversation);
-  caf::anon_send(where().shard(subject), ask_conversation{{subject, own_address(), {}},
-                                                          request.conversation,
-                                                          user_.id,
-                                                          request.line,
-                                                          request.number,
-                                                          request.ordinal,
-                                                          request.what,
-                                                          request.defect});
+  send_to_owner(where(), ask_conversation{{subject, own_address(), {}},
+                                          request.conversation,
+                                          user_.id,
+                                          request.line,
+                                          request.number,
+                                          request.ordinal,
+                                          request.what,
+                                          request.defect});
 }
 
 void session_state::write_was_answered(const conversation_answered& answer) {

@@ -4,6 +4,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/conversation/conversation.hpp"
 #include "actors/log_reader/ask_log.hpp"
 #include "actors/user/user.hpp"
@@ -33,12 +34,12 @@ shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
       [this](const signal_sent& news) { tell_user(news); },
       [this](const user_sleep_wanted& wanted) { let_user_sleep(wanted); },
       [this](const sleep_wanted& wanted) { let_sleep(wanted); },
-      [this](const shard_taken& taken) { take(taken.incarnation); },
+      [this](const shard_taken& taken) { take(taken); },
       [this](const shard_gone&) { lose(); },
+      [this](const node_forgotten& news) { forget_node(news); },
       [this](const shard_tick&) { tick(); },
       [this](const stop_actor&) {
         lose();
-        for (auto& [id, live] : users_) caf::anon_send(live.actor, stop_actor{});
         self()->quit();
       },
   };
@@ -118,21 +119,26 @@ void shard_state::announce(conversation_id id, sequence head) {
   const auto nodes = subscribers_.find(topic_of(id));
   if (nodes == subscribers_.end()) return;
   for (const auto& node : nodes->second)
-    if (node == setup_.where->node)
-      caf::anon_send(setup_.where->relay, topic_subscribed{{topic_of(id), {node, {}}, {}}, head});
+    send_to_node(*setup_.where, node,
+                 topic_subscribed{{topic_of(id), {node, {}}, {}}, head, setup_.where->node});
 }
 
 void shard_state::refuse(const ask_conversation& request, const failure& why) const {
-  caf::anon_send(setup_.where->relay, conversation_answered{request.header, request.conversation,
-                                                            request.line, request.number, why});
+  send_to_node(
+      *setup_.where, request.header.origin.node,
+      conversation_answered{request.header, request.conversation, request.line, request.number, why});
 }
 
 void shard_state::subscribe(const subscribe_node& request) {
+  // Not held: whoever subscribes does so again when somebody holds it.
+  if (incarnation_ == 0) return;
   const auto& subject = request.header.entity;
   if (subject.kind != topic_kind::conversation) return tell_user(request);
   subscribers_[subject].insert(request.header.origin.node);
-  caf::anon_send(setup_.where->relay, topic_subscribed{{subject, request.header.origin, {}},
-                                                       heads_.of(conversation_id{subject.id})});
+  send_to_node(
+      *setup_.where, request.header.origin.node,
+      topic_subscribed{
+          {subject, request.header.origin, {}}, heads_.of(conversation_id{subject.id}), setup_.where->node});
 }
 
 void shard_state::unsubscribe(const unsubscribe_node& request) {
@@ -160,8 +166,7 @@ template <class Message>
 void shard_state::tell_subscribers(const Message& news) const {
   const auto nodes = subscribers_.find(news.header.entity);
   if (nodes == subscribers_.end()) return;
-  for (const auto& node : nodes->second)
-    if (node == setup_.where->node) caf::anon_send(setup_.where->relay, news);
+  for (const auto& node : nodes->second) send_to_node(*setup_.where, node, news);
 }
 
 void shard_state::tell_blocks_changed(const blocks_changed& news) {
@@ -184,6 +189,7 @@ shard_state::live_user* shard_state::user_for(user_id id) {
 
 template <class Message>
 void shard_state::tell_user(const Message& news) {
+  if (incarnation_ == 0) return;
   auto* live = user_for(user_id{news.header.entity.id});
   // Too many: who asked is told nothing and gives up after its own time.
   if (live == nullptr) return;
@@ -213,10 +219,19 @@ void shard_state::let_sleep(const sleep_wanted& wanted) {
   conversations_.erase(found);
 }
 
-void shard_state::take(std::uint64_t incarnation) {
+void shard_state::take(const shard_taken& taken) {
   if (incarnation_ != 0) lose();
-  incarnation_ = incarnation;
-  if (!taken_at_) taken_at_ = self()->clock().now();
+  incarnation_ = taken.incarnation;
+  taken_at_ = self()->clock().now();
+  // What an earlier owner committed and could not tell any more: heads are told to whoever subscribes, and
+  // those who became members hear of it.
+  for (const auto& write : taken.heads) {
+    heads_.written(write.conversation, write.head);
+    for (const auto user : write.joined)
+      send_to_owner(*setup_.where, membership_changed{{topic_of(user), {}, {}}, write.conversation});
+    if (setup_.where->indexer)
+      caf::anon_send(setup_.where->indexer, conversation_written{write.conversation});
+  }
   if (std::exchange(ticking_, true)) return;
   self()->delayed_send(self(), tick_interval, shard_tick{});
 }
@@ -225,10 +240,24 @@ void shard_state::lose() {
   incarnation_ = 0;
   for (auto& [id, live] : conversations_)
     caf::anon_send(live.actor, append_failed{log_failure::disconnected});
+  for (auto& [id, live] : users_) caf::anon_send(live.actor, stop_actor{});
   conversations_.clear();
   loading_.clear();
   reload_.clear();
   heads_.clear();
+  users_.clear();
+  subscribers_.clear();
+}
+
+void shard_state::forget_node(const node_forgotten& news) {
+  for (auto of = subscribers_.begin(); of != subscribers_.end();) {
+    of->second.erase(news.node);
+    of = of->second.empty() ? subscribers_.erase(of) : std::next(of);
+  }
+  for (auto& [id, live] : users_) {
+    ++live.forwarded;
+    caf::anon_send(live.actor, news);
+  }
 }
 
 void shard_state::forget(const caf::actor_addr& gone) {

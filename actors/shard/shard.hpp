@@ -67,9 +67,10 @@ private:
   void tell_live_user(const Message& news);
   void let_user_sleep(const user_sleep_wanted& wanted);
   void let_sleep(const sleep_wanted& wanted);
-  void take(std::uint64_t incarnation);
+  void take(const shard_taken& taken);
   void lose();
   void forget(const caf::actor_addr& gone);
+  void forget_node(const node_forgotten& news);
   void tick();
 
   shard_setup setup_;

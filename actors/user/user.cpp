@@ -4,6 +4,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/contract/interfaces/routing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
 namespace parley {
@@ -32,6 +33,7 @@ user_state::behavior_type user_state::make_behavior(user_setup setup) {
         pass_on(signal);
         consider_sleep();
       },
+      [this](const node_forgotten& news) { forget(news.node); },
       [this](const presence_grace_over& due) { grace_is_over(due); },
       [this](const presence_settled&) { settled(); },
       [this](const stop_actor&) { self()->quit(); },
@@ -43,14 +45,12 @@ void user_state::subscribe(const subscribe_node& request) {
   const auto& node = request.header.origin.node;
   if (request.header.entity.kind == topic_kind::presence) {
     watching_nodes_.insert(node);
-    if (node == setup_.where->node)
-      caf::anon_send(setup_.where->relay,
-                     presence_changed{{presence_of(setup_.id), {node, {}}, {}}, state(), is_settled()});
+    tell_presence_to(node);
   } else {
     nodes_.insert(node);
   }
-  caf::anon_send(setup_.where->relay,
-                 topic_subscribed{{request.header.entity, request.header.origin, {}}, 0});
+  send_to_node(*setup_.where, node,
+               topic_subscribed{{request.header.entity, request.header.origin, {}}, 0, setup_.where->node});
 }
 
 void user_state::unsubscribe(const unsubscribe_node& request) {
@@ -63,6 +63,10 @@ void user_state::unsubscribe(const unsubscribe_node& request) {
 void user_state::open(const session_opened& news) {
   ++taken_;
   const open_session fresh{news.header.origin, news.device};
+  // A session states itself again when it is not sure that it was heard.
+  if (const auto known = std::ranges::find(sessions_, fresh.where, &open_session::where);
+      known != sessions_.end())
+    return;
   const auto same = std::ranges::find_if(
       sessions_, [&](const open_session& old) { return !old.device.empty() && old.device == fresh.device; });
   if (same != sessions_.end()) {
@@ -89,32 +93,41 @@ void user_state::close(const session_closed& news) {
   // One that was superseded is not counted any more.
   if (gone != sessions_.end()) {
     sessions_.erase(gone);
-    if (sessions_.empty()) {
-      in_grace_ = true;
-      self()->delayed_send(user_actor{self()}, setup_.grace, presence_grace_over{++absence_});
-    }
+    if (sessions_.empty()) begin_grace();
   }
   consider_sleep();
+}
+
+void user_state::forget(incarnation_id node) {
+  ++taken_;
+  nodes_.erase(node);
+  watching_nodes_.erase(node);
+  const auto gone = std::erase_if(sessions_, [&](const auto& each) { return each.where.node == node; });
+  if (gone > 0 && sessions_.empty()) begin_grace();
+  consider_sleep();
+}
+
+void user_state::begin_grace() {
+  in_grace_ = true;
+  self()->delayed_send(user_actor{self()}, setup_.grace, presence_grace_over{++absence_});
 }
 
 template <class Message>
 void user_state::tell_nodes(const Message& news) const {
   // One message per node where the user is, never one per session.
-  for (const auto& node : nodes_)
-    if (node == setup_.where->node) caf::anon_send(setup_.where->relay, news);
+  for (const auto& node : nodes_) send_to_node(*setup_.where, node, news);
 }
 
 void user_state::supersede(const open_session& old, close_code why) const {
-  if (old.where.node == setup_.where->node)
-    caf::anon_send(setup_.where->relay, session_superseded{{topic_of(setup_.id), old.where, {}}, why});
+  send_to_node(*setup_.where, old.where.node, session_superseded{{topic_of(setup_.id), old.where, {}}, why});
 }
 
 void user_state::pass_on(const signal_sent& signal) const {
   const auto reached =
       std::ranges::count_if(sessions_, [&](const auto& each) { return each.where != signal.header.origin; });
   tell_nodes(signal);
-  caf::anon_send(setup_.where->relay,
-                 signal_answered{signal.header, signal.request, static_cast<std::size_t>(reached)});
+  send_to_node(*setup_.where, signal.header.origin.node,
+               signal_answered{signal.header, signal.request, static_cast<std::size_t>(reached)});
 }
 
 void user_state::grace_is_over(const presence_grace_over& due) {
@@ -144,10 +157,12 @@ void user_state::store(bool online, std::chrono::milliseconds since) {
 }
 
 void user_state::tell_presence() {
-  for (const auto& node : watching_nodes_)
-    if (node == setup_.where->node)
-      caf::anon_send(setup_.where->relay,
-                     presence_changed{{presence_of(setup_.id), {node, {}}, {}}, state(), is_settled()});
+  for (const auto& node : watching_nodes_) tell_presence_to(node);
+}
+
+void user_state::tell_presence_to(incarnation_id node) {
+  send_to_node(*setup_.where, node,
+               presence_changed{{presence_of(setup_.id), {node, {}}, {}}, state(), is_settled()});
 }
 
 void user_state::consider_sleep() {

@@ -41,6 +41,8 @@ private:
   void unsubscribe(const unsubscribe_node& request);
   void open(const session_opened& news);
   void close(const session_closed& news);
+  void forget(incarnation_id node);
+  void begin_grace();
   template <class Message>
   void tell_nodes(const Message& news) const;
   void supersede(const open_session& old, close_code why) const;
@@ -51,6 +53,7 @@ private:
   [[nodiscard]] presence_state state() const { return {setup_.id, online_, last_seen_}; }
   [[nodiscard]] bool is_settled() { return self()->clock().now() >= setup_.settles_at; }
   void tell_presence();
+  void tell_presence_to(incarnation_id node);
   void consider_sleep();
 
   user_setup setup_;

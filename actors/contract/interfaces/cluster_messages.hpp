@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <variant>
@@ -18,7 +19,8 @@ struct node_announced {
   incarnation_id node;
   node_state state = node_state::starting;
   bool reaches_database = true;
-  std::vector<shard_index> shards;  // held by it, ready for requests
+  std::vector<shard_index> shards;  // held by it, ready for requests; ascending
+  friend bool operator==(const node_announced&, const node_announced&) = default;
 };
 
 /// The rightful owner of these shards asks for them (a pull): placement → link → placement.
@@ -69,6 +71,20 @@ struct peer_begins {
 // Placement → links: these peers there are, and no others.
 struct peers_known {
   std::vector<peer_address> peers;
+};
+
+// Placement's own: its next beat; a look at the database in between.
+struct beat_due {};
+struct look_due {};
+// Program → placement: where clients reach this node; give all shards away, the node is going to end.
+struct node_listens {
+  std::string url;
+};
+struct drain_node {};
+/// Placement → relay: present sessions are better served by another node; each is told to come back
+/// elsewhere within this time.
+struct send_sessions_away {
+  std::chrono::milliseconds within{0};
 };
 
 // Network → links → link.

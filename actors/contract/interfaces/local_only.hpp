@@ -8,6 +8,7 @@
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/messages.hpp"
+#include "actors/contract/interfaces/placement_actor.hpp"
 #include "actors/contract/interfaces/relay_actor.hpp"
 #include "actors/contract/interfaces/search_indexer_actor.hpp"
 
@@ -49,7 +50,6 @@ PARLEY_LOCAL_MESSAGE(shards_acquired)
 PARLEY_LOCAL_MESSAGE(shards_released)
 PARLEY_LOCAL_MESSAGE(shards_lost)
 PARLEY_LOCAL_MESSAGE(shards_refused)
-PARLEY_LOCAL_MESSAGE(placement_tick)
 PARLEY_LOCAL_MESSAGE(shard_taken)
 PARLEY_LOCAL_MESSAGE(shard_gone)
 PARLEY_LOCAL_MESSAGE(batch_finished)
@@ -142,5 +142,11 @@ PARLEY_LOCAL_MESSAGE(link_flush)
 PARLEY_LOCAL_MESSAGE(link_acknowledge)
 PARLEY_LOCAL_MESSAGE(link_tick)
 PARLEY_LOCAL_MESSAGE(link_dial)
+PARLEY_LOCAL_MESSAGE(beat_due)
+PARLEY_LOCAL_MESSAGE(look_due)
+PARLEY_LOCAL_MESSAGE(node_listens)
+PARLEY_LOCAL_MESSAGE(drain_node)
+PARLEY_LOCAL_MESSAGE(send_sessions_away)
+PARLEY_LOCAL_MESSAGE(meet_peers)
 
 #undef PARLEY_LOCAL_MESSAGE

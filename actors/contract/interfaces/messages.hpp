@@ -156,15 +156,17 @@ struct unsubscribe_node {
   envelope header;
 };
 
-/// A subscription stands; everything published from now on arrives. `head`: of the conversation, if
-/// it was written since the shard was taken, else 0.
+/// A subscription stands at this owner; everything published from now on arrives. `head`: of the
+/// conversation, if it was written since (or not long before) the shard was taken, else 0.
 struct topic_subscribed {
   envelope header;
   sequence head = 0;
+  incarnation_id owner;
 };
 
-/// Which shards have (again) been taken, so that requests under way are sent again and heads are
-/// compared with the log. `spread`: over how long the readers should spread their questions.
+/// These shards have an owner (again), so that topics are subscribed there and requests under way are sent
+/// again: placement → relay → sessions. In ascending order. `spread`: over how long the sessions concerned
+/// should spread their questions to the log.
 struct owners_changed {
   std::shared_ptr<const std::vector<shard_index>> shards;
   std::chrono::milliseconds spread{0};

@@ -2,6 +2,7 @@
 
 #include <caf/typed_actor.hpp>
 
+#include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/interfaces/session_actor.hpp"
 
 namespace parley {
@@ -47,10 +48,14 @@ using relay_actor = caf::typed_actor<
     caf::reacts_to<presence_changed>, caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
     // From placement, for all sessions.
     caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,
+    // From a link: what was said to this owner, or by it, may be lost.
+    caf::reacts_to<state_again>,
     // Its own timer: revocations.
     caf::reacts_to<relay_tick>,
     // The node stops: all sessions end in good order, those that come later too.
     caf::reacts_to<drain_sessions>,
+    // From placement: those that are here end in good order; others may come.
+    caf::reacts_to<send_sessions_away>,
     // How many sessions there are.
     caf::replies_to<count_sessions>::with<std::uint64_t>,
     // Ends all sessions, then itself.

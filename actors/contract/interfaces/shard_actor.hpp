@@ -2,8 +2,8 @@
 
 #include <caf/typed_actor.hpp>
 
+#include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/interfaces/local_messages.hpp"
-#include "actors/contract/interfaces/messages.hpp"
 
 namespace parley {
 
@@ -29,6 +29,8 @@ using shard_actor = caf::typed_actor<
     caf::reacts_to<sleep_wanted>,
     // Placement: this node holds the shard's lock (again), or lost it.
     caf::reacts_to<shard_taken>, caf::reacts_to<shard_gone>,
+    // Link or placement: what this node had subscribed, and its sessions, are void.
+    caf::reacts_to<node_forgotten>,
     // Its own timer: passivation.
     caf::reacts_to<shard_tick>, caf::reacts_to<stop_actor>>;
 

@@ -2,8 +2,8 @@
 
 #include <caf/typed_actor.hpp>
 
+#include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/interfaces/local_messages.hpp"
-#include "actors/contract/interfaces/messages.hpp"
 
 namespace parley {
 
@@ -20,6 +20,8 @@ using user_actor = caf::typed_actor<
     caf::reacts_to<rights_changed>,
     // From a session of somebody else, for all sessions of this user.
     caf::reacts_to<signal_sent>,
+    // From the shard: the sessions of this node are void, and what it had subscribed.
+    caf::reacts_to<node_forgotten>,
     // Its own timers.
     caf::reacts_to<presence_grace_over>, caf::reacts_to<presence_settled>,
     // The shard agrees to its sleep, or ends.

@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "tests/simulation/lone_registry.hpp"
+
 namespace parley {
 
 log_outcome<std::vector<append_result>> scripted_log::append(std::span<const append_item> batch) {
@@ -118,6 +120,7 @@ small_node::small_node(limits rules)
   simulation::simulated_node::parts parts;
   parts.writers = {log};
   parts.readers = {queries};
+  parts.registry = std::make_shared<simulation::lone_registry>(store);
   parts.rules = rules;
   parts.new_conversation_id = [this] { return conversation_id{++last_conversation_}; };
   node.start(std::move(parts));

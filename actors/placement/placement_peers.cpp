@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/contract/values/log_event.hpp"
+#include "actors/placement/placement.hpp"
+
+// Who lives, and who does not.
+namespace parley {
+
+namespace {
+/// A killed node's locks are free a few milliseconds after its connections
+/// broke.
+constexpr std::array<std::chrono::milliseconds, 7> quick_looks{
+    {std::chrono::milliseconds{400}, std::chrono::milliseconds{200}, std::chrono::milliseconds{100},
+     std::chrono::milliseconds{50}, std::chrono::milliseconds{20}, std::chrono::milliseconds{10},
+     std::chrono::milliseconds{5}}};
+/// Over how long clients that are sent away come back elsewhere.
+constexpr std::chrono::milliseconds away_within{5'000};
+}  // namespace
+
+void placement_state::beat() {
+  setup_.self.links.clear();
+  for (const auto& peer : picture_.living_peers())
+    if (picture_.is_reached(peer.incarnation)) setup_.self.links.push_back(peer.incarnation);
+  setup_.self.figures = figures_.now();
+  const auto seen = joined_ ? setup_.registry->beat(setup_.self) : setup_.registry->join(setup_.self);
+  if (seen.has_error()) {
+    if (seen.error().code == errc::conflict) return setup_.status->set_fatal(seen.error().message);
+    return database_is_away(seen.error());
+  }
+  joined_ = true;
+  if (!std::exchange(reaches_database_, true)) announce();
+  failed_beats_ = 0;
+  sent_away_ = false;
+  picture_.beat(seen.value());
+  if (const auto* own = picture_.record_of(where().node)) {
+    setup_.self.started_at = own->started_at;
+    if (own->drain_wanted) setup_.status->ask_to_drain();
+  }
+  consider();
+}
+
+void placement_state::database_is_away(const failure& why) {
+  ++failed_beats_;
+  if (std::exchange(reaches_database_, false) || failed_beats_ == 1)
+    log(severity::warning, "beat_failed", "the database cannot be reached by the registry",
+        {{"why", why.message}});
+  refused_because_ = why.message;
+  announce();
+  update_readiness();
+  // Where others reach it, clients are better served there.
+  if (failed_beats_ < beat_judge::beats_until_dead || !picture_.others_reach_database()) return;
+  if (std::exchange(sent_away_, true)) return;
+  log(severity::warning, "cut_off_from_database",
+      "the node does not reach the database, but its peers do: clients are "
+      "sent there");
+  caf::anon_send(where().relay, send_sessions_away{away_within});
+}
+
+void placement_state::look_soon(std::chrono::milliseconds in) {
+  if (std::exchange(look_is_due_, true)) return;
+  self()->delayed_send(placement_actor{self()}, in, look_due{});
+}
+
+void placement_state::look() {
+  if (!joined_) return;
+  const auto seen = setup_.registry->look();
+  if (seen.has_value()) {
+    picture_.look(seen.value());
+    scan_acquired();
+    consider();
+  }
+  if (looks_left_ > 0) look_soon(quick_looks[--looks_left_]);
+}
+
+void placement_state::consider() {
+  bury_the_dead();
+  introduce_peers();
+  consider_giving_way();
+  claim();
+  announce();
+  update_readiness();
+  consider_drained();
+}
+
+void placement_state::bury_the_dead() {
+  std::set<incarnation_id> living;
+  for (const auto& node : picture_.view().nodes)
+    if (node.incarnation != where().node && picture_.lives(node.incarnation)) living.insert(node.incarnation);
+  for (const auto gone : living_) {
+    if (living.contains(gone)) continue;
+    const auto* record = picture_.record_of(gone);
+    log(severity::warning, "node_gone", "a node's life is over; its shards are taken by others",
+        {{"node", record == nullptr ? to_text(gone) : record->name}, {"incarnation", to_text(gone)}});
+    for (std::int32_t i = 0; i < shard_count; ++i) {
+      if (where().ways.owner_of({i}) == gone) where().ways.set_owner({i}, {});
+      caf::anon_send(where().shards[static_cast<std::size_t>(i)], node_forgotten{gone});
+    }
+  }
+  living_ = std::move(living);
+  // A frozen node's connections hold its locks until they are ended.
+  bool ended = false;
+  for (const auto& node : picture_.view().nodes) {
+    const bool is_dead = node.incarnation != where().node && !living_.contains(node.incarnation);
+    const auto& owners = picture_.view().owners;
+    if (!is_dead || std::ranges::find(owners, node.incarnation) == owners.end()) continue;
+    ended |= setup_.registry->end_writers(node.incarnation).has_value();
+  }
+  if (!ended) return;
+  if (const auto seen = setup_.registry->look(); seen.has_value()) picture_.look(seen.value());
+}
+
+void placement_state::introduce_peers() {
+  if (is_alone() || !links_) return;
+  auto peers = picture_.living_peers();
+  if (peers == introduced_) return;
+  introduced_ = peers;
+  caf::anon_send(links_, peers_known{std::move(peers)});
+}
+
+void placement_state::consider_giving_way() {
+  if (is_alone()) return;
+  auto& state = setup_.self.state;
+  if (state == node_state::serving && picture_.must_give_way(setup_.self)) {
+    state = node_state::secluded;
+    log(severity::error, "secluded",
+        "peers that reach the database are not reached: this node gives way "
+        "until it reaches them");
+    update_readiness();
+    give_up_all();
+    caf::anon_send(where().relay, send_sessions_away{away_within});
+  } else if (state == node_state::secluded && picture_.reaches_all()) {
+    state = node_state::starting;
+    log(severity::info, "back_again", "the node reaches its peers again");
+  }
+}
+
+void placement_state::peer_was_lost(incarnation_id peer) {
+  picture_.lost(peer);
+  log(severity::warning, "peer_lost", "the link to a peer is down", {{"peer", to_text(peer)}});
+  looks_left_ = quick_looks.size();
+  look();
+}
+
+void placement_state::hear(const node_announced& news) {
+  picture_.announced(news);
+  std::vector<shard_index> changed;
+  for (std::int32_t i = 0; i < shard_count; ++i) {
+    const bool is_theirs = std::ranges::binary_search(news.shards, shard_index{i});
+    const auto before = where().ways.owner_of({i});
+    if (is_theirs && before != news.node && of({i}).now != standing::held) {
+      where().ways.set_owner({i}, news.node);
+      changed.push_back({i});
+    } else if (!is_theirs && before == news.node) {
+      where().ways.set_owner({i}, {});
+    }
+  }
+  if (!changed.empty()) tell_owners_changed(std::move(changed));
+  consider();
+}
+
+void placement_state::tell_owners_changed(std::vector<shard_index> shards) {
+  std::ranges::sort(shards);
+  caf::anon_send(where().relay,
+                 owners_changed{std::make_shared<const std::vector<shard_index>>(std::move(shards))});
+}
+
+node_announced placement_state::own_announcement() const {
+  node_announced news{where().node, setup_.self.state, reaches_database_, {}};
+  for (std::int32_t i = 0; i < shard_count; ++i)
+    if (shards_[static_cast<std::size_t>(i)].now == standing::held) news.shards.push_back({i});
+  return news;
+}
+
+void placement_state::announce() {
+  if (is_alone()) return;
+  auto news = own_announcement();
+  if (last_announced_ && *last_announced_ == news) return;
+  last_announced_ = std::move(news);
+  for (const auto& peer : introduced_) announce_to(peer.incarnation);
+}
+
+void placement_state::announce_to(incarnation_id peer) {
+  if (const auto link = where().ways.link_to(peer))
+    caf::anon_send(link, send_to_peer{message_to_placement{own_announcement()}});
+}
+
+}  // namespace parley
