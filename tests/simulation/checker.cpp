@@ -7,6 +7,7 @@ namespace parley::simulation {
 std::vector<std::string> broken_promises(const history& past) {
   history_index index(past);
   check_log(index);
+  check_locks(index);
   check_rules(index);
   check_answers(index);
   check_refusals(index);

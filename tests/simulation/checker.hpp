@@ -12,6 +12,8 @@ namespace parley::simulation {
 ///
 /// The log (check_log, check_rules): dense; nobody's key twice; nothing that nobody asked for; only what
 /// members and roles allow at that place; a leaving owner is followed; nobody speaks to who blocked them.
+/// Ownership (check_locks): a shard's lock is nobody's or one backend's; entries are written over the backend
+/// that holds it.
 /// Answers (check_answers, check_refusals, check_reads): one for each request; acknowledged means
 /// committed, once, with this content, at this place, before; a refusal for good has a reason, and other
 /// than `unavailable` leaves no trace; what is read is the log's, with the texts and members of then;

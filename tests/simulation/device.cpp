@@ -14,17 +14,31 @@ bool is_write(const client_request::operation& op) {
 }  // namespace
 
 void device::connect() {
-  connection_ = ++*around_.last_connection;
-  out_ = std::make_shared<scripted_outbox>(connection_, around_.shared);
-  around_.shared->records->note(happened::opened{connection_, owner_.id});
-  inbox_ = around_.gateway->open(out_, "");
+  const auto where = around_.find_door();
+  if (!where) return;
+  const auto number = *around_.last_connection + 1;
+  auto out = std::make_shared<scripted_outbox>(number, around_.shared);
+  auto inbox = where->gateway->open(out, "");
+  // It is about to stop.
+  if (!inbox) return;
+  connection_ = *around_.last_connection = number;
+  out_ = std::move(out);
+  inbox_ = std::move(inbox);
+  node_ = where->node;
+  around_.shared->records->note(happened::opened{connection_, owner_.id, node_});
   last_request_ = 0;
   identified_ = synced_ = false;
   cursor_.reset();
+  heard_ms_ = around_.now_ms();
+  if (around_.patience_ms_max > 0) patience_ms_ = around_.chance->between(2'000, around_.patience_ms_max);
   ask(request::identify{token_, name_});
   // Nobody has to wait for an answer before asking the next.
   if (around_.chance->chance(0.5)) sync_again();
   if (around_.chance->chance(0.2)) repeat_unresolved();
+}
+
+bool device::hears_nothing() const {
+  return patience_ms_ > 0 && !waiting_.empty() && around_.now_ms() - heard_ms_ > patience_ms_;
 }
 
 void device::disconnect() {
@@ -46,6 +60,7 @@ void device::ask(client_request::operation op) {
   request.bytes = 100;
   request.op = std::move(op);
   around_.shared->records->note(happened::asked{connection_, request.id, request.op});
+  if (waiting_.empty()) heard_ms_ = around_.now_ms();
   waiting_.emplace(request.id, request.op);
   inbox_->receive({std::move(request)});
 }
@@ -57,6 +72,7 @@ void device::act() {
     return;
   }
   take_frames(chance.below(12));
+  if (out_ && hears_nothing()) return disconnect();
   if (!out_ || !identified_ || !may_ask()) return;
   if (!synced_) {
     if (chance.chance(0.3)) sync_again();
@@ -173,6 +189,7 @@ void device::take_frames(std::size_t frames_max) {
   for (std::size_t i = 0; out_ && i < frames_max; ++i) {
     const auto taken = out_->take();
     if (!taken) break;
+    heard_ms_ = around_.now_ms();
     std::visit([this](const auto& content) { handle(content); }, *taken);
     if (out_->drained_again()) inbox_->drained();
   }
@@ -221,6 +238,7 @@ void device::go_away() {
 void device::come_to_rest() {
   if (away_) return;
   if (!out_) connect();
+  if (!out_) return;
   take_frames(1'000);
   if (!out_ || !identified_ || !waiting_.empty()) return;
   if (!synced_) return sync_again();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,11 +19,19 @@ namespace parley::simulation {
 /// A user that does not exist.
 inline constexpr user_id nobody{999'999};
 
+/// A node that takes connections.
+struct door {
+  session_gateway* gateway = nullptr;
+  std::string node;
+};
+
 /// What a device needs of the world around it.
 struct surroundings {
   std::shared_ptr<const connection_environment> shared;
-  std::shared_ptr<const memory_store> store;  // only to find conversations of others to intrude upon
-  session_gateway* gateway = nullptr;
+  std::shared_ptr<const memory_store> store;       // only to find conversations of others to intrude upon
+  std::function<std::optional<door>()> find_door;  // some node; none is there now
+  std::function<std::int64_t()> now_ms;
+  int patience_ms_max = 0;  // a connection on which no answer comes is given up; 0: never
   dice* chance = nullptr;
   std::vector<user_id> people;
   connection_number* last_connection = nullptr;
@@ -49,9 +59,13 @@ public:
   void go_away();
   [[nodiscard]] user_id owner() const { return owner_.id; }
   [[nodiscard]] bool is_connected() const { return out_ != nullptr; }
+  [[nodiscard]] bool is_connected_to(const std::string& node) const {
+    return out_ != nullptr && node_ == node;
+  }
 
 private:
   void connect();
+  [[nodiscard]] bool hears_nothing() const;
   void ask(client_request::operation op);
   void say_something();
   void write_to(conversation_id conversation, const std::string& key, const std::string& text);
@@ -80,12 +94,15 @@ private:
   surroundings around_;
 
   connection_number connection_ = 0;
+  std::string node_;
   std::shared_ptr<scripted_outbox> out_;
   std::shared_ptr<session_inbox> inbox_;
   request_id last_request_ = 0;
   bool identified_ = false;
   bool synced_ = false;
   bool away_ = false;
+  std::int64_t heard_ms_ = 0;
+  int patience_ms_ = 0;
   std::optional<std::string> cursor_;
   std::map<request_id, client_request::operation> waiting_;
   std::map<conversation_id, sequence> have_;

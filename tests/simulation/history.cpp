@@ -141,7 +141,7 @@ struct describe_event {
 
 struct describe {
   std::string operator()(const happened::opened& h) const {
-    return at(h.connection) + "opened by " + brief(h.user);
+    return at(h.connection) + "opened by " + brief(h.user) + (h.node.empty() ? "" : " at " + h.node);
   }
   std::string operator()(const happened::closed& h) const { return at(h.connection) + "closed"; }
   std::string operator()(const happened::asked& h) const {
@@ -156,7 +156,13 @@ struct describe {
   std::string operator()(const happened::shown& h) const {
     return at(h.connection) + "← " + std::visit(describe_event{}, h.event);
   }
-  std::string operator()(const happened::committed& h) const { return "committed " + brief(h.what); }
+  std::string operator()(const happened::committed& h) const {
+    return "committed " + brief(h.what) + (h.backend == 0 ? "" : " by backend " + std::to_string(h.backend));
+  }
+  std::string operator()(const happened::locked& h) const {
+    return "backend " + std::to_string(h.backend) + (h.taken ? " takes " : " no longer holds ") +
+           std::to_string(h.shards.size()) + " shards, the first " + std::to_string(h.shards.front().value);
+  }
   std::string operator()(const happened::fault& h) const { return "fault: " + h.what; }
 
   static std::string at(connection_number connection) { return "[" + std::to_string(connection) + "] "; }

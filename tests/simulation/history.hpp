@@ -10,18 +10,20 @@
 #include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/reply.hpp"
 #include "actors/contract/values/request.hpp"
+#include "actors/contract/values/shard.hpp"
 
 namespace parley::simulation {
 
 /// A connection's number, from 1 in the order opened.
 using connection_number = int;
 
-/// What can be seen of a node from outside: by its clients and in its log.
+/// What can be seen of nodes from outside: by their clients, in their log, and in who holds its locks.
 namespace happened {
 
 struct opened {
   connection_number connection = 0;
   user_id user;
+  std::string node{};  // to which
 };
 /// The connection is gone, whoever ended it.
 struct closed {
@@ -44,11 +46,18 @@ struct shown {
   connection_number connection = 0;
   client_event event;
 };
-/// A transaction has committed this entry.
+/// A transaction has committed this entry, over the connection of this backend; 0: that is not known.
 struct committed {
   entry what;
+  int backend = 0;
 };
-/// Something was done to the node; for who reads the history.
+/// A backend has taken locks of shards, or they have become free.
+struct locked {
+  int backend = 0;
+  std::vector<shard_index> shards;
+  bool taken = true;
+};
+/// Something was done to the nodes; for who reads the history.
 struct fault {
   std::string what;
 };
@@ -57,7 +66,7 @@ struct fault {
 
 struct record {
   using content = std::variant<happened::opened, happened::closed, happened::asked, happened::answered,
-                               happened::shown, happened::committed, happened::fault>;
+                               happened::shown, happened::committed, happened::locked, happened::fault>;
   std::int64_t at_ms = 0;  // virtual time since the start
   content what;
 };

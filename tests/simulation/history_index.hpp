@@ -123,6 +123,7 @@ struct history_index {
   [[nodiscard]] static bool asks_for(const exchange& asked, user_id user, const entry& what);
   void blame(moment when, const std::string& what);
   [[nodiscard]] moment last_moment() const { return past_->records.size(); }
+  [[nodiscard]] const std::vector<record>& records() const { return past_->records; }
   [[nodiscard]] const limits& rules() const { return past_->rules; }
   [[nodiscard]] const std::vector<user_id>& people() const { return past_->people; }
 
@@ -133,6 +134,7 @@ private:
   void add(moment when, const happened::answered& what);
   void add(moment when, const happened::shown& what);
   void add(moment when, const happened::committed& what);
+  void add(moment /*when*/, const happened::locked& /*what*/) {}
   void add(moment /*when*/, const happened::fault& /*what*/) {}
 
   const history* past_;
@@ -140,6 +142,7 @@ private:
 
 // The rules, by what they are about; each adds to `index.broken`.
 void check_log(history_index& index);
+void check_locks(history_index& index);
 void check_answers(history_index& index);
 void check_refusals(history_index& index);
 void check_reads(history_index& index);

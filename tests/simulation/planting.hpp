@@ -16,7 +16,7 @@ namespace parley::simulation {
 template <class Log, class... Arguments>
 planted writer(Arguments... arguments) {
   planted defects;
-  defects.writer = [arguments...](std::shared_ptr<memory_store> store) {
+  defects.writer = [arguments...](std::shared_ptr<memory_store> store, const node_record& /*self*/) {
     return std::make_shared<Log>(std::move(store), arguments...);
   };
   return defects;
