@@ -21,7 +21,7 @@ inline constexpr int shard_lock_class = 0x7061726c;
 class postgres_entry_log : public entry_log {
 public:
   /// `node` and `incarnation` become part of the application name, by which a later owner finds this backend.
-  postgres_entry_log(std::string url, std::string node, incarnation_id incarnation,
+  postgres_entry_log(std::string url, const std::string& node, incarnation_id incarnation,
                      std::chrono::milliseconds call_limit = hung_after);
   ~postgres_entry_log() override;
 

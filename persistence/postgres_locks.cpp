@@ -4,6 +4,7 @@
 #include "actors/contract/values/log_event.hpp"
 #include "actors/contract/values/node_counters.hpp"
 #include "persistence/append_statements.hpp"
+#include "persistence/connection_names.hpp"
 #include "persistence/connection_options.hpp"
 #include "persistence/epoch.hpp"
 #include "persistence/postgres_entry_log.hpp"
@@ -25,11 +26,9 @@ std::size_t place_of(shard_index shard) { return static_cast<std::size_t>(shard.
 
 }  // namespace
 
-postgres_entry_log::postgres_entry_log(std::string url, std::string node, incarnation_id incarnation,
+postgres_entry_log::postgres_entry_log(std::string url, const std::string& node, incarnation_id incarnation,
                                        std::chrono::milliseconds call_limit)
-    : url_(std::move(url)),
-      application_name_("parley " + node + " " + to_text(incarnation) + " writer"),
-      call_limit_(call_limit) {}
+    : url_(std::move(url)), application_name_(name_of_writer(node, incarnation)), call_limit_(call_limit) {}
 
 postgres_entry_log::~postgres_entry_log() { release(); }
 

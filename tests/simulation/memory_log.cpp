@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
+
+#include "persistence/connection_names.hpp"
 
 namespace parley::simulation {
 
@@ -11,38 +14,51 @@ failure no_connection() { return {errc::unavailable, "the connection to the stor
 
 }  // namespace
 
+memory_entry_log::memory_entry_log(std::shared_ptr<memory_store> store, const std::string& node,
+                                   incarnation_id incarnation)
+    : store_(std::move(store)), name_(name_of_writer(node, incarnation)) {}
+
 outcome<void> memory_entry_log::open() {
   release();
-  connected_ = true;
+  backend_ = store_->backends().begin(name_);
   epoch_ = store_->epoch();
   return {};
 }
 
 outcome<locks_taken> memory_entry_log::take(std::span<const shard_index> shards) {
-  if (!connected_) return no_connection();
-  locks_taken answer{store_->take_locks(this, shards), {}};
-  if (answer.taken.size() != shards.size())
-    answer.why_not_all = failure{errc::conflict, "shards of this store are held by another writer", {}};
+  if (!alive()) return no_connection();
+  locks_taken answer{store_->backends().try_locks(backend_, shards), {}};
+  const auto others = [this](shard_index shard) { return store_->backends().holder_of(shard) != backend_; };
+  if (const auto refused = std::ranges::find_if(shards, others); refused != shards.end()) {
+    const auto holder = store_->backends().holder_of(*refused);
+    answer.why_not_all =
+        failure{errc::conflict,
+                "shards of this database are held by '" + store_->backends().name_of(holder) + "' (backend " +
+                    std::to_string(holder) + ")",
+                {}};
+  }
   return answer;
 }
 
 outcome<void> memory_entry_log::give_back(std::span<const shard_index> shards) {
-  if (!connected_) return no_connection();
-  store_->give_back_locks(this, shards);
+  if (!alive()) return no_connection();
+  store_->backends().give_back(backend_, shards);
   return {};
 }
 
-void memory_entry_log::release() {
-  connected_ = false;
-  store_->give_back_locks(this);
-}
+void memory_entry_log::release() { store_->backends().end(std::exchange(backend_, 0)); }
 
 template <class Item>
-std::optional<log_failure> memory_entry_log::obstacle(std::span<const Item> batch) const {
-  if (!connected_) return log_failure::disconnected;
-  const auto held = [this](const auto& item) { return store_->holds(this, shard_of(item.conversation)); };
-  if (!std::ranges::all_of(batch, held)) return log_failure::fenced;
-  return std::nullopt;
+std::optional<log_failure> memory_entry_log::obstacle(std::span<const Item> batch) {
+  if (!alive()) return log_failure::disconnected;
+  // The second wall: what nobody holds is taken for the batch.
+  const auto held_by_another = [this](const Item& item) {
+    const auto holder = store_->backends().holder_of(shard_of(item.conversation));
+    return holder != 0 && holder != backend_;
+  };
+  if (std::ranges::none_of(batch, held_by_another)) return std::nullopt;
+  release();
+  return log_failure::fenced;
 }
 
 log_outcome<std::vector<read_result_item>> memory_entry_log::mark_read(std::span<const read_item> batch) {
@@ -55,7 +71,7 @@ log_outcome<std::vector<read_result_item>> memory_entry_log::mark_read(std::span
 log_outcome<std::vector<append_result>> memory_entry_log::append(std::span<const append_item> batch) {
   if (const auto why = obstacle(batch)) return *why;
   std::vector<append_result> results;
-  for (const auto& item : batch) results.push_back(store_->append(item));
+  for (const auto& item : batch) results.push_back(store_->append(item, backend_));
   return results;
 }
 

@@ -14,11 +14,14 @@
 
 namespace parley::simulation {
 
-/// A writer connection to a `memory_store`.
+/// A writer connection to a `memory_store`. What it holds are locks of its backend, like PostgreSQL's.
 class memory_entry_log : public entry_log {
 public:
-  explicit memory_entry_log(std::shared_ptr<memory_store> store) : store_(std::move(store)) {}
-  ~memory_entry_log() override { store_->give_back_locks(this); }
+  explicit memory_entry_log(std::shared_ptr<memory_store> store, const std::string& node = "simulated",
+                            incarnation_id incarnation = {7});
+  ~memory_entry_log() override { store_->backends().end(backend_); }
+  memory_entry_log(const memory_entry_log&) = delete;
+  memory_entry_log& operator=(const memory_entry_log&) = delete;
 
   outcome<void> open() override;
   outcome<locks_taken> take(std::span<const shard_index> shards) override;
@@ -26,18 +29,20 @@ public:
   log_outcome<std::vector<append_result>> append(std::span<const append_item> batch) override;
   log_outcome<std::vector<read_result_item>> mark_read(std::span<const read_item> batch) override;
   [[nodiscard]] std::string epoch() const override { return epoch_; }
-  bool alive() override { return connected_; }
+  bool alive() override { return store_->backends().stands(backend_); }
   void release() override;
+  [[nodiscard]] backend_number backend() const { return backend_; }
 
 protected:
   /// Whether this may be written over this connection.
   template <class Item>
-  [[nodiscard]] std::optional<log_failure> obstacle(std::span<const Item> batch) const;
+  [[nodiscard]] std::optional<log_failure> obstacle(std::span<const Item> batch);
   [[nodiscard]] memory_store& store() { return *store_; }
 
 private:
   std::shared_ptr<memory_store> store_;
-  bool connected_ = false;
+  std::string name_;
+  backend_number backend_ = 0;
   std::string epoch_;  // as it was when the connection was made
 };
 

@@ -95,28 +95,28 @@ std::vector<entry> memory_store::conversation::as_they_are_now(sequence first, s
   return now;
 }
 
-append_result memory_store::append(const append_item& item) {
+append_result memory_store::append(const append_item& item, backend_number by) {
   const auto& draft = *item.draft;
-  if (draft.kind == entry_kind::create) return create(item);
+  if (draft.kind == entry_kind::create) return create(item, by);
   if (find(item.conversation) == nullptr || !can_be_stored(draft))
     return {append_result::status::refused, item.conversation, 0, 0};
   if (const auto before = find_repeat(item.conversation, item.sender, draft)) return *before;
-  return write(item);
+  return write(item, by);
 }
 
-append_result memory_store::write(const append_item& item) {
+append_result memory_store::write(const append_item& item, backend_number by) {
   auto& where = conversations_.at(item.conversation);
   if (item.successor) {
     entry_draft follows;
     follows.kind = entry_kind::role;
     follows.user = item.successor;
     follows.role = member_role::owner;
-    commit(item.conversation, where, item.sender, follows);
+    commit(item.conversation, where, item.sender, follows, by);
   }
-  return commit(item.conversation, where, item.sender, *item.draft);
+  return commit(item.conversation, where, item.sender, *item.draft, by);
 }
 
-append_result memory_store::create(const append_item& item) {
+append_result memory_store::create(const append_item& item, backend_number by) {
   const auto& draft = *item.draft;
   if (const auto before = find_created(item.sender, draft)) return *before;
   auto& made = conversations_[item.conversation];
@@ -131,11 +131,11 @@ append_result memory_store::create(const append_item& item) {
   } else {
     created_[{item.sender, draft.key}] = item.conversation;
   }
-  return commit(item.conversation, made, item.sender, draft);
+  return commit(item.conversation, made, item.sender, draft, by);
 }
 
 append_result memory_store::commit(conversation_id id, conversation& where, user_id sender,
-                                   const entry_draft& draft) {
+                                   const entry_draft& draft, backend_number by) {
   entry written;
   written.conversation = id;
   written.seq = where.head() + 1 + where.wasted;
@@ -144,7 +144,7 @@ append_result memory_store::commit(conversation_id id, conversation& where, user
   written.content = draft;
   where.entries.push_back(written);
   apply(where, written);
-  listener_(written);
+  listener_(written, by);
   return {append_result::status::written, id, written.seq, written.at};
 }
 
@@ -188,27 +188,6 @@ std::optional<append_result> memory_store::find_created(user_id sender, const en
 const memory_store::conversation* memory_store::find(conversation_id id) const {
   const auto found = conversations_.find(id);
   return found == conversations_.end() ? nullptr : &found->second;
-}
-
-std::vector<shard_index> memory_store::take_locks(const void* holder, std::span<const shard_index> shards) {
-  std::vector<shard_index> taken;
-  for (const auto shard : shards)
-    if (locks_.try_emplace(shard.value, holder).first->second == holder) taken.push_back(shard);
-  return taken;
-}
-
-void memory_store::give_back_locks(const void* holder, std::span<const shard_index> shards) {
-  for (const auto shard : shards)
-    if (holds(holder, shard)) locks_.erase(shard.value);
-}
-
-bool memory_store::holds(const void* holder, shard_index shard) const {
-  const auto lock = locks_.find(shard.value);
-  return lock != locks_.end() && lock->second == holder;
-}
-
-void memory_store::give_back_locks(const void* holder) {
-  std::erase_if(locks_, [&](const auto& lock) { return lock.second == holder; });
 }
 
 }  // namespace parley::simulation

@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,11 +16,13 @@
 #include "actors/contract/values/ports/entry_log.hpp"
 #include "actors/contract/values/ports/log_queries.hpp"
 #include "actors/contract/values/shard.hpp"
+#include "tests/simulation/memory_backends.hpp"
 
 namespace parley::simulation {
 
 /// What a database holds, in memory: users, tokens, blocks, presence, conversations with their logs and
-/// members, and who holds which shard's lock. The two ports over it are in memory_log.hpp. For one thread.
+/// members, connections with their locks, and nodes. The two ports over it are in memory_log.hpp. For one
+/// thread.
 class memory_store {
 public:
   struct membership {
@@ -74,12 +75,18 @@ public:
   [[nodiscard]] conversation_id direct_between(user_id one, user_id other) const;
 
   // The log. Nobody's lock is looked at here; that is for the port.
-  /// Called with each entry at the moment of its commit.
-  void on_commit(std::function<void(const entry&)> listener) { listener_ = std::move(listener); }
-  /// What one item comes to, by the rules of `entry_log`; writes it when it is new.
-  append_result append(const append_item& item);
+  /// Called with each entry at the moment of its commit, and the backend that committed it (0: none).
+  void on_commit(std::function<void(const entry&, backend_number)> listener) {
+    listener_ = std::move(listener);
+  }
+  void on_commit(std::function<void(const entry&)> listener) {
+    listener_ = [listener = std::move(listener)](const entry& written, backend_number) { listener(written); };
+  }
+  /// What one item comes to, by the rules of `entry_log`; writes it when it is new. `by`: over whose
+  /// connection.
+  append_result append(const append_item& item, backend_number by = 0);
   /// Writes without looking whether the key was used before; the conversation must exist.
-  append_result write(const append_item& item);
+  append_result write(const append_item& item, backend_number by = 0);
   /// Keeps how far somebody has read; never less than before.
   read_result_item mark_read(const read_item& item);
   /// A planted fault: what somebody has read is what they said last.
@@ -99,20 +106,18 @@ public:
   [[nodiscard]] const std::string& epoch() const { return epoch_; }
   void begin_epoch(std::string name) { epoch_ = std::move(name); }
 
-  // Locks: `holder` is any address that is somebody's own.
-  /// Takes those that nobody else holds, and says which.
-  std::vector<shard_index> take_locks(const void* holder, std::span<const shard_index> shards);
-  [[nodiscard]] bool holds(const void* holder, shard_index shard) const;
-  void give_back_locks(const void* holder, std::span<const shard_index> shards);
-  void give_back_locks(const void* holder);
+  // Connections, their locks, and the nodes they belong to.
+  [[nodiscard]] memory_backends& backends() { return backends_; }
+  [[nodiscard]] memory_cluster& cluster() { return cluster_; }
 
 private:
-  append_result create(const append_item& item);
-  append_result commit(conversation_id id, conversation& where, user_id sender, const entry_draft& draft);
+  append_result create(const append_item& item, backend_number by);
+  append_result commit(conversation_id id, conversation& where, user_id sender, const entry_draft& draft,
+                       backend_number by);
 
   std::function<timestamp_ms()> clock_;
   std::string epoch_ = "memory";
-  std::function<void(const entry&)> listener_ = [](const entry&) {};
+  std::function<void(const entry&, backend_number)> listener_ = [](const entry&, backend_number) {};
   std::map<user_id, user_info> users_;
   std::map<std::string, token_holder, std::less<>> tokens_;
   std::set<std::pair<user_id, user_id>> blocks_;  // blocker, blocked
@@ -120,7 +125,8 @@ private:
   std::map<conversation_id, conversation> conversations_;
   std::map<std::pair<user_id, user_id>, conversation_id> direct_;
   std::map<std::pair<user_id, std::string>, conversation_id> created_;
-  std::unordered_map<std::int32_t, const void*> locks_;
+  memory_backends backends_;
+  memory_cluster cluster_;
 };
 
 }  // namespace parley::simulation

@@ -166,12 +166,14 @@ void add_log(std::vector<MetricFamily>& all) {
       .add(at.reader.connects, {{"role", "reader"}})
       .add(at.search.connects, {{"role", "search"}})
       .add(at.account.connects, {{"role", "accounts"}})
+      .add(at.registry.connects, {{"role", "registry"}})
       .to(all);
   counts("parley_postgres_errors_total", "Calls to PostgreSQL that failed, attempts to connect included.")
       .add(at.writer.errors, {{"role", "writer"}})
       .add(at.reader.errors, {{"role", "reader"}})
       .add(at.search.errors, {{"role", "search"}})
       .add(at.account.errors, {{"role", "accounts"}})
+      .add(at.registry.errors, {{"role", "registry"}})
       .to(all);
 }
 

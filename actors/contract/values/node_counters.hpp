@@ -145,6 +145,7 @@ struct node_counters {
   postgres_counters reader;
   postgres_counters search;
   postgres_counters account;
+  postgres_counters registry;
 };
 
 inline constinit node_counters counters;
