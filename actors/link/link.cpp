@@ -41,12 +41,7 @@ link_actor_state::behavior_type link_actor_state::make_behavior(link_setup setup
       [this](const wire_closed& news) {
         if (wire_ && wire_->number == news.connection) down();
       },
-      [this](const wire_failed& news) {
-        counters.link.dials_failed.add();
-        log(severity::debug, "link_dial_failed", news.why, {{"peer", setup_.peer.name}});
-        dialling_.reset();
-        dial_later();
-      },
+      [this](const wire_failed& news) { dial_failed(news.why); },
       [this](const link_flush&) {
         flush_scheduled_ = false;
         flush();
@@ -165,6 +160,7 @@ void link_actor_state::greet(const stream_hello& theirs) {
       wire_->is_reached)
     return break_off(severity::warning, "the peer is not who was expected");
   wire_->is_reached = true;
+  failed_because_.clear();
   shown_->is_up.store(true, std::memory_order_relaxed);
   const auto resumes = setup_.options.rules.judge_streams(wire_->hello, theirs) == stream_verdict::resume &&
                        // What was dropped since our hello left would be missing.
@@ -305,6 +301,16 @@ void link_actor_state::dial() {
   if (!dials_ || wire_ || dialling_) return;
   dialling_ = now();
   setup_.network->dial(setup_.peer);
+}
+
+void link_actor_state::dial_failed(const std::string& why) {
+  counters.link.dials_failed.add();
+  // Tried again every second: said once.
+  const bool is_new = std::exchange(failed_because_, why) != why;
+  log(is_new ? severity::warning : severity::debug, "link_dial_failed", "cannot reach the peer: " + why,
+      {{"peer", setup_.peer.name}, {"address", setup_.peer.address}});
+  dialling_.reset();
+  dial_later();
 }
 
 void link_actor_state::dial_later() {

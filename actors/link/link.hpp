@@ -85,6 +85,7 @@ private:
 
   void tick();
   void dial();
+  void dial_failed(const std::string& why);
   void dial_later();
   void stop();
   void show_state();
@@ -104,6 +105,7 @@ private:
   std::optional<time_point> dialling_;  // since then
   bool dial_scheduled_ = false;
   std::chrono::milliseconds dial_again_{0};
+  std::string failed_because_;  // the last attempt, since the peer was reached
   time_point last_tick_;
 };
 

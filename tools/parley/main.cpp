@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "tools/parley/bench/bench_command.hpp"
+#include "tools/parley/certs/certs_command.hpp"
 #include "tools/parley/chat/chat_subcommand.hpp"
 #include "tools/parley/commands/script_commands.hpp"
 
@@ -34,6 +35,11 @@ int main(int argc, char** argv) {
   parley::commands::add_people_command(app, exit_code);
   parley::commands::add_accounts_command(app, exit_code);
   parley::commands::add_restored_command(app, exit_code);
+  parley::commands::add_nodes_command(app, exit_code);
+  parley::commands::add_shards_command(app, exit_code);
+  parley::commands::add_where_command(app, exit_code);
+  parley::commands::add_drain_command(app, exit_code);
+  parley::certs::add_certs_command(app, exit_code);
   parley::bench::add_bench_command(app, exit_code);
   app.footer(
       "The node is found by --url, else PARLEY_URL, else the file 'address' in --data, PARLEY_NODE_DATA or "

@@ -98,6 +98,7 @@ struct link_counters {
   counter lost;          // messages for a peer that there was no stream to
   counter broken;        // wires that were closed since what came over them made no sense
   counter dials_failed;
+  counter strangers;     // connections to the cluster port that were refused
 };
 
 /// What this process has counted since its start, apart from its actors (`kind_meter`): one for the process,
