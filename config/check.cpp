@@ -78,7 +78,11 @@ private:
           fmt::format("'{}' can be reached by other machines, and plain is allowed only on loopback; "
                       "give cluster.tls.certificate, key and ca",
                       printable(cluster.address)));
-    report("cluster.address", "this version runs as a node alone; leave it empty");
+    if (cluster.address == "0.0.0.0" || cluster.address == "::")
+      return report("cluster.address",
+                    "peers are told to come here, so it must be an address of this machine, not all of them");
+    if (values_.storage.url.empty())
+      report("cluster.address", "the nodes of a cluster share one database: give storage.url as well");
   }
 
   /// The longest text that is allowed must fit into a frame.

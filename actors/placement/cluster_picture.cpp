@@ -24,10 +24,13 @@ void cluster_picture::look(const cluster_view& seen) {
   std::erase_if(announced_, [this](const auto& each) { return record_of(each.first) == nullptr; });
   // One that counts on lives, whatever its link says: it has to be reached anew before its silence means
   // anything.
-  std::erase_if(lost_, [this](const auto& each) {
-    const auto* record = record_of(each.first);
-    return record == nullptr || record->beat != each.second.beat;
-  });
+  for (auto each = lost_.begin(); each != lost_.end();) {
+    const auto* record = record_of(each->first);
+    // It may have beaten once more since the last look before.
+    if (record != nullptr && !each->second.beat) each->second.beat = record->beat;
+    const bool lives_on = record == nullptr || record->beat != *each->second.beat;
+    each = lives_on ? lost_.erase(each) : std::next(each);
+  }
 }
 
 void cluster_picture::reached(incarnation_id peer) {
@@ -37,9 +40,7 @@ void cluster_picture::reached(incarnation_id peer) {
 }
 
 void cluster_picture::lost(incarnation_id peer) {
-  if (reached_.erase(peer) == 0) return;
-  const auto* record = record_of(peer);
-  lost_[peer] = {record == nullptr ? 0 : record->beat};
+  if (reached_.erase(peer) > 0) lost_[peer] = {};
 }
 
 void cluster_picture::announced(const node_announced& news) { announced_[news.node] = news; }
@@ -107,8 +108,11 @@ bool cluster_picture::others_reach_database() const {
 
 void cluster_picture::count_unreached() {
   std::map<incarnation_id, int> counts;
-  for (const auto& peer : living_peers())
-    if (!reached_.contains(peer.incarnation)) counts[peer.incarnation] = unreached_for_[peer.incarnation] + 1;
+  for (const auto& [node, name, address] : living_peers()) {
+    if (reached_.contains(node)) continue;
+    // One that stopped beating is not cut off from here, but dying.
+    counts[node] = unreached_for_[node] + (judge_.beats_without(node) == 0 ? 1 : 0);
+  }
   unreached_for_ = std::move(counts);
 }
 

@@ -9,7 +9,7 @@
 #include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/values/cluster.hpp"
 #include "actors/placement/beat_judge.hpp"
-#include "actors/placement/rendezvous.hpp"
+#include "actors/contract/values/rendezvous.hpp"
 
 namespace parley {
 
@@ -53,7 +53,7 @@ public:
 
 private:
   struct loss {
-    std::int64_t beat = 0;  // the peer's, when its link was lost
+    std::optional<std::int64_t> beat;  // the peer's, at the first look after its link was lost
   };
   [[nodiscard]] bool holds_locks(incarnation_id node) const;
   void count_unreached();

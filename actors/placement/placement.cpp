@@ -134,7 +134,7 @@ void placement_state::refused(const shards_refused& news) {
   retry_in_ = std::clamp(retry_in_ * 2, retry_min, retry_max);
   for (const auto& shard : news.shards) {
     of(shard).now = standing::none;
-    of(shard).again_at = now() + retry_in_;
+    of(shard).take_again_at = now() + retry_in_;
   }
   look_soon(retry_in_);
   update_readiness();
@@ -144,7 +144,7 @@ void placement_state::released(const shards_released& news) {
   for (const auto& shard : news.shards) {
     of(shard).now = standing::none;
     // Whoever asked for it shall have it.
-    of(shard).again_at = now() + retry_max;
+    of(shard).take_again_at = now() + retry_max;
   }
   announce();
   update_readiness();

@@ -53,7 +53,8 @@ private:
   };
   struct own_shard {
     standing now = standing::none;
-    time_point again_at{};                 // not asked of a writer or a peer before
+    time_point take_again_at{};            // not asked of a writer before
+    time_point ask_again_at{};             // not asked of a peer before
     std::optional<time_point> free_since;  // of one that is somebody else's by right
     incarnation_id last_holder;
   };

@@ -38,15 +38,15 @@ void placement_state::claim() {
     const bool is_free = !holder || !picture_.lives(holder);
     if (!is_free) {
       mine.free_since.reset();
-      if (!is_rightful || !picture_.is_reached(holder) || at < mine.again_at) continue;
-      mine.again_at = at + asked_again_after;
+      if (!is_rightful || !picture_.is_reached(holder) || at < mine.ask_again_at) continue;
+      mine.ask_again_at = at + asked_again_after;
       asked[holder].push_back({i});
       continue;
     }
     if (!mine.free_since) mine.free_since = at;
     if (!is_rightful && at < *mine.free_since + left_to_its_owner) continue;
     const auto writer = static_cast<std::size_t>(i) % where().writers.size();
-    if (at < mine.again_at || !ready_writers_.contains(writer)) continue;
+    if (at < mine.take_again_at || !ready_writers_.contains(writer)) continue;
     mine.now = standing::asked;
     wanted[writer].shards.push_back({i});
   }

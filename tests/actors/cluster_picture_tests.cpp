@@ -80,11 +80,39 @@ TEST_F(ClusterPicture, KnowsANodeDeadAtOnceWhoseLinkBrokeAndWhoseLocksAreGone) {
   EXPECT_FALSE(picture.lives(ben));
 }
 
+TEST_F(ClusterPicture, KnowsANodeDeadThatBeatOnceMoreBeforeItsLinkBroke) {
+  own_beat(10);
+  picture.reached(ben);
+  picture.lost(ben);
+  // The first look that sees its last beat.
+  picture.look(view(11));
+  picture.look(view(11, {}));
+  EXPECT_FALSE(picture.lives(ben));
+}
+
+TEST_F(ClusterPicture, DoesNotGiveWayToANodeThatIsDying) {
+  auto own = node(self, 1);
+  own.started_at = 100;
+  picture.reached(cleo);
+  for (int i = 0; i < 4; ++i) {
+    auto seen = view(10);
+    seen.nodes[1].links = {self, cleo};
+    seen.nodes[2].beat = i;
+    picture.beat(seen);
+    if (i == 0) {
+      picture.reached(ben);
+      picture.lost(ben);
+    }
+    EXPECT_FALSE(picture.must_give_way(own)) << i;
+  }
+}
+
 TEST_F(ClusterPicture, DoesNotCallANodeDeadThatBeatsOnBehindABrokenLink) {
   own_beat(10);
   picture.reached(ben);
   picture.lost(ben);
   picture.look(view(11, {}));
+  picture.look(view(12, {}));
   EXPECT_TRUE(picture.lives(ben));
 }
 

@@ -17,15 +17,28 @@ outcome<std::shared_ptr<tls_identity>> open_certificate(const loaded_settings& l
   return opened;
 }
 
-void reload_certificate(tls_identity* shown) {
-  if (shown == nullptr)
-    return log(severity::info, "nothing_reloaded",
-               "SIGHUP: there is nothing to read again without listen.tls");
+namespace {
+
+void reload(tls_identity* shown) {
   if (const auto reloaded = shown->reload(); reloaded.has_error())
     return log(severity::error, "certificate_kept", "SIGHUP: the certificate stays what it was",
                {{"why", reloaded.error().message}});
   log(severity::info, "certificate_reloaded", "SIGHUP: new connections are shown another certificate",
       {{"certificate", shown->describe()}});
+}
+
+}  // namespace
+
+void reload_certificates(tls_identity* to_clients, caf_network* to_peers) {
+  if (to_clients == nullptr && to_peers == nullptr)
+    return log(severity::info, "nothing_reloaded",
+               "SIGHUP: there is nothing to read again without listen.tls or cluster.tls");
+  if (to_clients != nullptr) reload(to_clients);
+  if (to_peers == nullptr) return;
+  if (const auto reloaded = to_peers->reload_certificates(); reloaded.has_error())
+    return log(severity::error, "certificate_kept", "SIGHUP: the certificate for peers stays what it was",
+               {{"why", reloaded.error().message}});
+  log(severity::info, "certificate_reloaded", "SIGHUP: new links use what cluster.tls holds now");
 }
 
 }  // namespace parley

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "actors/link/network/caf_network.hpp"
 #include "config/load.hpp"
 #include "transport/tls_identity.hpp"
 
@@ -11,7 +12,8 @@ namespace parley {
 /// that begins with where the configuration says it.
 outcome<std::shared_ptr<tls_identity>> open_certificate(const loaded_settings& loaded);
 
-/// Reads the certificate again, since somebody asked for it, and logs what became of that.
-void reload_certificate(tls_identity* shown);
+/// Reads the certificates again, since somebody asked for it, and logs what became of that. Either may be
+/// none.
+void reload_certificates(tls_identity* to_clients, caf_network* to_peers);
 
 }  // namespace parley

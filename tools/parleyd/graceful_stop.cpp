@@ -25,6 +25,13 @@ second_signal::second_signal(const stop_signals& signals)
         }
       }) {}
 
+void hand_shards_over(node_actors& actors, std::chrono::steady_clock::time_point deadline) {
+  actors.give_shards_away();
+  if (!actors.status()->wait_until_drained(deadline))
+    log(severity::warning, "not_handed_over",
+        "not all shards were taken within cluster.drain_timeout; others take what is left");
+}
+
 void let_sessions_go(node_actors& actors, std::uint32_t admissions_per_second,
                      std::chrono::steady_clock::time_point deadline) {
   auto left = actors.count_sessions(relay_answers_within);

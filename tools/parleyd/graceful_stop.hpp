@@ -19,6 +19,10 @@ private:
   std::jthread waiting_;
 };
 
+/// Gives all shards to the other nodes, if there are any, and waits for that, at most until the deadline.
+/// Sessions go on meanwhile: what they ask goes to the new owners.
+void hand_shards_over(node_actors& actors, std::chrono::steady_clock::time_point deadline);
+
 /// Has all sessions tell their clients to come back (spread over what `admissions_per_second` takes), answer
 /// what was read and end, and waits for that, at most until the deadline.
 void let_sessions_go(node_actors& actors, std::uint32_t admissions_per_second,

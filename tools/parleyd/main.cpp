@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "actors/contract/values/log_event.hpp"
+#include "actors/link/network/caf_network.hpp"
 #include "actors/placement/node_actors.hpp"
 #include "actors/session/gateway.hpp"
 #include "config/load.hpp"
@@ -16,6 +17,7 @@
 #include "persistence/folder_lock.hpp"
 #include "persistence/migrate.hpp"
 #include "persistence/operator_token.hpp"
+#include "persistence/postgres_cluster_registry.hpp"
 #include "persistence/postgres_entry_log.hpp"
 #include "persistence/postgres_log_queries.hpp"
 #include "persistence/postgres_search_index.hpp"
@@ -98,12 +100,28 @@ node_ports open_log(const settings& values, const std::string& url, incarnation_
   for (std::size_t i = 0; i < values.storage.readers; ++i)
     ports.readers.push_back(std::make_shared<postgres_log_queries>(url, values.node.name));
   ports.index = std::make_shared<postgres_search_index>(url, values.node.name);
+  ports.registry = std::make_shared<postgres_cluster_registry>(url, values.node.name, incarnation);
   ports.codec = std::make_shared<json_encoder>();
   ports.group_members_max = values.limits.group_members;
   ports.devices_max = values.limits.devices;
   ports.request_timeout = values.limits.request_timeout;
   ports.presence_grace = values.presence.grace;
   return ports;
+}
+
+/// The way to the other nodes; none for a node alone.
+outcome<std::shared_ptr<caf_network>> open_network(caf::actor_system& system, const settings& values,
+                                                   incarnation_id incarnation,
+                                                   std::shared_ptr<wire_events> events) {
+  const auto& cluster = values.cluster;
+  if (cluster.address.empty()) return std::shared_ptr<caf_network>{};
+  return caf_network::open(system,
+                           {incarnation,
+                            values.node.name,
+                            cluster.address,
+                            cluster.port,
+                            {cluster.tls.certificate, cluster.tls.key, cluster.tls.ca}},
+                           std::move(events));
 }
 
 server_options transport_options(const settings& values, std::shared_ptr<tls_identity> tls,
@@ -151,9 +169,19 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
       prepare_operator_token(url, values.node.name, values.operators.token, folder.path() / "operator.token");
   if (operator_hash.has_error()) return fail(operator_hash.error());
   people->set_operator_hash(std::move(operator_hash.value()));
+  caf_network::prepare(configuration);
   caf::actor_system system{configuration};
-  node_actors actors{system, incarnation, open_log(values, url, incarnation),
-                     node_actors::blocking::own_threads};
+  auto ports = open_log(values, url, incarnation);
+  ports.wires = std::make_shared<wire_news>();
+  const auto network = open_network(system, values, incarnation, ports.wires);
+  if (network.has_error()) return fail(network.error());
+  ports.network = network.value();
+  node_record self;
+  self.name = values.node.name;
+  self.incarnation = incarnation;
+  self.version = PARLEY_VERSION;
+  if (network.value()) self.address = network.value()->address();
+  node_actors actors{system, self, std::move(ports), node_actors::blocking::own_threads};
 
   auto shared = std::make_shared<session_environment>();
   *shared = {actors.where(),
@@ -176,11 +204,14 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
     folder.withdraw();
     gateway.close();
     transport.close_listener();
-    if (code == stopped)
-      let_sessions_go(actors, values.limits.admissions_per_second,
-                      std::chrono::steady_clock::now() + values.cluster.drain_timeout);
+    if (code == stopped) {
+      const auto deadline = std::chrono::steady_clock::now() + values.cluster.drain_timeout;
+      hand_shards_over(actors, deadline);
+      let_sessions_go(actors, values.limits.admissions_per_second, deadline);
+    }
     transport.stop(3s);
     actors.stop();
+    if (network.value()) network.value()->stop();
     system.await_all_actors_done();
     log(severity::info, "stopped", "the node has stopped", {{"node", values.node.name}});
     return code;
@@ -190,6 +221,7 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
   if (const auto started = transport.start(); started.has_error()) return stop(fail(started.error()));
   if (const auto announced = folder.announce(transport.url()); announced.has_error())
     return stop(fail(announced.error()));
+  actors.listens_at(transport.url());
   greet(transport.url(), folder);
   tell_service_manager("READY=1");
   log(severity::info, "ready", "the node serves", {{"node", values.node.name}, {"url", transport.url()}});
@@ -200,7 +232,11 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
         {{"certificate", tls->describe()}});
   while (!signals.came_within(200)) {
     if (const auto why = actors.status()->fatal()) return stop(fail({errc::unavailable, *why, {}}));
-    if (signals.reload_was_asked()) reload_certificate(tls.get());
+    if (signals.reload_was_asked()) reload_certificates(tls.get(), network.value().get());
+    if (actors.status()->drain_was_asked()) {
+      log(severity::info, "drain_asked", "an operator asked the node to drain");
+      break;
+    }
   }
   log(severity::info, "stopping", "the node was asked to stop", {{"node", values.node.name}});
   const second_signal ends_at_once{signals};

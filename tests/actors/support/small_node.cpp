@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "tests/simulation/lone_registry.hpp"
+#include "tests/simulation/memory_cluster_registry.hpp"
 
 namespace parley {
 
@@ -120,7 +120,8 @@ small_node::small_node(limits rules)
   simulation::simulated_node::parts parts;
   parts.writers = {log};
   parts.readers = {queries};
-  parts.registry = std::make_shared<simulation::lone_registry>(store);
+  parts.registry =
+      std::make_shared<simulation::memory_cluster_registry>(store, "simulated", incarnation_id{7});
   parts.rules = rules;
   parts.new_conversation_id = [this] { return conversation_id{++last_conversation_}; };
   node.start(std::move(parts));
