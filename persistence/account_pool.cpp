@@ -9,6 +9,8 @@
 #include "actors/contract/values/log_event.hpp"
 #include "actors/contract/values/node_counters.hpp"
 #include "persistence/account_work.hpp"
+#include "persistence/cluster_desk.hpp"
+#include "persistence/cluster_rows.hpp"
 #include "persistence/connection_options.hpp"
 #include "persistence/epoch.hpp"
 #include "persistence/secret_text.hpp"
@@ -175,6 +177,23 @@ void account_pool::reset_password(std::string name, std::string password, callba
 
 void account_pool::begin_epoch(callback<std::string> done) {
   add(quick_, std::move(done), [](pqxx::connection& connection) { return parley::begin_epoch(connection); });
+}
+
+void account_pool::show_cluster(callback<cluster_view> done) {
+  add(quick_, std::move(done),
+      [](pqxx::connection& connection) -> outcome<cluster_view> { return read_cluster(connection); });
+}
+
+void account_pool::find_place(place_question what, callback<place_found> done) {
+  add(quick_, std::move(done), [what = std::move(what)](pqxx::connection& connection) {
+    return cluster_desk::find_place(connection, what);
+  });
+}
+
+void account_pool::ask_to_drain(std::string name, callback<cluster_view> done) {
+  add(quick_, std::move(done), [name = std::move(name)](pqxx::connection& connection) {
+    return cluster_desk::ask_to_drain(connection, name);
+  });
 }
 
 }  // namespace parley

@@ -49,6 +49,9 @@ public:
   void set_use(std::string name, account_use use, callback<account_record> done) override;
   void reset_password(std::string name, std::string password, callback<account_record> done) override;
   void begin_epoch(callback<std::string> done) override;
+  void show_cluster(callback<cluster_view> done) override;
+  void find_place(place_question what, callback<place_found> done) override;
+  void ask_to_drain(std::string name, callback<cluster_view> done) override;
 
 private:
   struct job {

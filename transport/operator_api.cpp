@@ -5,9 +5,12 @@
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <utility>
 
+#include "transport/operator_cluster.hpp"
 #include "transport/protocol/json_writer.hpp"
 #include "transport/protocol/text_rules.hpp"
+#include "transport/query_text.hpp"
 
 namespace parley {
 
@@ -62,33 +65,7 @@ operator_desk::callback<T> answering(const http_responder& respond) {
   };
 }
 
-std::optional<unsigned char> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned char>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned char>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned char>(c - 'A' + 10);
-  return std::nullopt;
-}
-
-/// The text that stands percent-encoded in a query; nothing when it is none that a name can hold.
-std::optional<std::string> decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const auto high = hex_digit(text[i + 1]);
-    const auto low = hex_digit(text[i + 2]);
-    if (!high || !low) return std::nullopt;
-    plain += static_cast<char>(*high << 4U | *low);
-    i += 2;
-  }
-  if (!is_utf8(plain) || plain.find('\0') != std::string::npos) return std::nullopt;
-  return plain;
-}
-
-/// What a call asks for; the first of two parameters with one name counts.
+/// What a call asks for.
 struct list_query {
   std::optional<std::string> prefix;
   std::optional<std::string> after;
@@ -105,20 +82,12 @@ std::optional<std::size_t> limit_in(std::string_view text) {
 
 outcome<list_query> query_in(std::string_view query) {
   list_query wanted;
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto part = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    const auto equals = std::min(part.find('='), part.size());
-    const auto name = part.substr(0, equals);
-    const auto value = part.substr(std::min(equals + 1, part.size()));
-    auto* text = name == "prefix" ? &wanted.prefix : name == "after" ? &wanted.after : nullptr;
-    if (text != nullptr && !*text && !(*text = decoded(value)))
+  for (const auto& [name, text] : {std::pair{"prefix", &wanted.prefix}, std::pair{"after", &wanted.after}})
+    if (const auto given = parameter_in(query, name); given && !(*text = decoded(*given)))
       return failure{
           errc::bad_request, "'" + std::string(name) + "' must be text, percent-encoded UTF-8", {}};
-    if (name == "limit" && !wanted.limit && !(wanted.limit = limit_in(value)))
-      return failure{errc::bad_request, "'limit' must be a whole number from 1 to 1000", {}};
-  }
+  if (const auto given = parameter_in(query, "limit"); given && !(wanted.limit = limit_in(*given)))
+    return failure{errc::bad_request, "'limit' must be a whole number from 1 to 1000", {}};
   return wanted;
 }
 
@@ -167,12 +136,13 @@ void operator_api::answer(const http_request& request, const std::string& peer,
   const std::string_view target{request.target().data(), request.target().size()};
   const auto question = std::min(target.find('?'), target.size());
   const auto path = target.substr(0, question);
-  if (path == accounts_path)
-    return list(request, target.substr(std::min(question + 1, target.size())), respond);
+  const auto query = target.substr(std::min(question + 1, target.size()));
+  if (path == accounts_path) return list(request, query, respond);
   if (path == restored_path) return begin_epoch(request, respond);
   const auto what = path.starts_with(accounts_path) ? path.substr(accounts_path.size()) : std::string_view{};
   if (what == "/disable" || what == "/enable" || what == "/reset-password")
     return change(request, what, respond);
+  if (answer_about_cluster(*desk_, request, path, query, respond)) return;
   respond(refusal({errc::not_found, "there is nothing at this path", {}}));
 }
 

@@ -11,8 +11,8 @@
 
 namespace parley {
 
-/// The calls below /v1/operator: accounts, and the history of the log, for whoever has the operator's token.
-/// Knows no sockets.
+/// The calls below /v1/operator: accounts, the history of the log, and the cluster (`operator_cluster`), for
+/// whoever has the operator's token. Knows no sockets.
 class operator_api {
 public:
   /// Without a desk everything is 404. It must outlive this object. `wrong_per_minute`: how many wrong tokens

@@ -9,7 +9,9 @@ namespace parley::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// Knows one account, and remembers what it was asked.
 class one_desk : public operator_desk {
@@ -38,7 +40,27 @@ public:
     if (fails) return done(failure{errc::unavailable, "the database cannot be reached", {}});
     done("an \"epoch\"");
   }
+  void show_cluster(callback<cluster_view> done) override {
+    asked.emplace_back("show the cluster");
+    done(cluster);
+  }
+  void find_place(place_question what, callback<place_found> done) override {
+    if (const auto* conversation = std::get_if<conversation_id>(&what)) {
+      asked.push_back("find conversation " + to_text(*conversation));
+      return done(place_found{*conversation, {}, shard_of(*conversation), cluster});
+    }
+    asked.push_back("find user " + std::get<std::string>(what));
+    if (std::get<std::string>(what) == "nobody") return done(failure{errc::not_found, "there is none", {}});
+    done(place_found{user_id{5}, "a \"b", {1}, cluster});
+  }
+  void ask_to_drain(std::string name, callback<cluster_view> done) override {
+    asked.push_back("drain " + name);
+    if (name == "dead") return done(failure{errc::conflict, "it does not run", {}});
+    for (auto& each : cluster.nodes) each.drain_wanted = each.name == name;
+    done(cluster);
+  }
 
+  cluster_view cluster;
   bool fails = false;
   account_record alice{{{5}, "alice"}, true, 1'000, {}, 2};
   std::vector<std::string> asked;
@@ -126,6 +148,123 @@ TEST_F(Operator, KnowsOnlyItsOwnPathsAndMethods) {
   EXPECT_EQ(call("GET", "/accounts/disable"), 405);
   for (const auto* path : {"/accounts/", "/accounts/vanish", "/accountsx", "/", "/accounts/disable/"})
     EXPECT_EQ(call("GET", path), 404) << path;
+}
+
+/// Three nodes: one serves and holds the first two shards, one drains, one is gone.
+cluster_view three_nodes() {
+  cluster_view seen;
+  seen.now = 20'000;
+  seen.owners.resize(shard_count);
+  seen.owned_since.resize(shard_count);
+  seen.owners[0] = seen.owners[1] = {11};
+  seen.owned_since[1] = 4'000;
+  for (const std::int64_t number : {33, 11, 22}) {
+    node_record node;
+    node.name = "node-" + std::to_string(number / 11);
+    node.incarnation = {number};
+    node.version = "1.2.3";
+    node.state = node_state::serving;
+    node.beat_at = number == 33 ? 9'999 : 19'500;
+    node.started_at = 1'000;
+    seen.nodes.push_back(std::move(node));
+  }
+  auto& first = seen.nodes[1];
+  first.address = "127.0.0.1:7400";
+  first.url = "http://127.0.0.1:8080";
+  first.links = {{22}, {99}};
+  first.figures = {1, 2, 3, 1'500, 40};
+  seen.nodes[2].state = node_state::draining;
+  return seen;
+}
+
+TEST_F(Operator, ShowsTheNodes) {
+  desk.cluster = three_nodes();
+  EXPECT_EQ(call("GET", "/nodes"), 200);
+  EXPECT_THAT(
+      body,
+      StartsWith(
+          R"({"nodes":[{"name":"node-1","incarnation":"11","state":"serving","version":"1.2.3",)"
+          R"("address":"127.0.0.1:7400","url":"http://127.0.0.1:8080","shards":2,"conversations":2,"sessions":1,)"
+          R"("messages":3,"commit_p99_us":1500,"link_lag_ms":40,"links":["node-2"],)"
+          R"("started_at":"1970-01-01T00:00:01.000Z","beat_at":"1970-01-01T00:00:19.500Z","beat_age_ms":500},)"
+          R"({"name":"node-2","incarnation":"22","state":"draining",)"));
+  EXPECT_THAT(body, HasSubstr(R"({"name":"node-3","incarnation":"33","state":"gone",)"));
+  EXPECT_THAT(body, EndsWith(R"("beat_age_ms":10001}],"free_shards":1022})"));
+}
+
+TEST_F(Operator, ANodeThatHoldsAShardIsNotGoneHoweverOldItsBeat) {
+  desk.cluster = three_nodes();
+  desk.cluster.owners[7] = {33};
+  EXPECT_EQ(call("GET", "/nodes"), 200);
+  EXPECT_THAT(body, HasSubstr(R"({"name":"node-3","incarnation":"33","state":"serving",)"));
+}
+
+TEST_F(Operator, ShowsWhoHasEachShardAndWhoShould) {
+  desk.cluster = three_nodes();
+  desk.cluster.owners[2] = {22};
+  desk.cluster.owners[3] = {44};
+  EXPECT_EQ(call("GET", "/shards"), 200);
+  EXPECT_THAT(
+      body,
+      StartsWith(
+          R"({"shards":[{"shard":0,"owner":"node-1","incarnation":"11","rightful_owner":"node-1","is_rightful":true},)"
+          R"({"shard":1,"owner":"node-1","incarnation":"11","since":"1970-01-01T00:00:04.000Z","held_ms":16000,)"
+          R"("rightful_owner":"node-1","is_rightful":true},)"
+          R"({"shard":2,"owner":"node-2","incarnation":"22","rightful_owner":"node-1","is_rightful":false},)"
+          R"({"shard":3,"owner":null,"incarnation":"44","rightful_owner":"node-1","is_rightful":false},)"
+          R"({"shard":4,"owner":null,"rightful_owner":"node-1","is_rightful":false},)"));
+  EXPECT_THAT(body, HasSubstr(R"({"shard":1023,)"));
+  EXPECT_EQ(call("GET", "/shards?shard=1023"), 200);
+  EXPECT_EQ(body,
+            R"({"shards":[{"shard":1023,"owner":null,"rightful_owner":"node-1","is_rightful":false}]})");
+  for (const auto* wrong : {"", "-1", "1024", "1x", "x", "99999999999"})
+    EXPECT_EQ(call("GET", std::string("/shards?shard=") + wrong), 400) << wrong;
+}
+
+TEST_F(Operator, SaysWhereAConversationOrAUserLives) {
+  desk.cluster = three_nodes();
+  EXPECT_EQ(call("GET", "/where?conversation=7"), 200);
+  EXPECT_THAT(body, StartsWith(R"({"conversation":"7","shard":)"));
+  EXPECT_EQ(call("GET", "/where?user=%C3%84l+b"), 200);
+  EXPECT_EQ(
+      body,
+      R"({"user":"5","name":"a \"b","shard":1,"owner":"node-1","incarnation":"11",)"
+      R"("since":"1970-01-01T00:00:04.000Z","held_ms":16000,"rightful_owner":"node-1","is_rightful":true,)"
+      R"("url":"http://127.0.0.1:8080"})");
+  EXPECT_EQ(call("GET", "/where?user=nobody"), 404);
+  EXPECT_THAT(desk.asked, ElementsAre("find conversation 7", "find user \u00c4l b", "find user nobody"));
+}
+
+TEST_F(Operator, LooksForNothingThatIsNeitherConversationNorUser) {
+  for (const auto* query : {"", "?", "?conversation=", "?conversation=0", "?conversation=-7",
+                            "?conversation=7x", "?conversation=9223372036854775808", "?user=", "?user=%",
+                            "?user=%00", "?user=%FF", "?conversation=7&user=alice", "?group=7"})
+    EXPECT_EQ(call("GET", std::string("/where") + query), 400) << query;
+  EXPECT_TRUE(desk.asked.empty());
+}
+
+TEST_F(Operator, AsksANodeToDrain) {
+  desk.cluster = three_nodes();
+  EXPECT_EQ(call("POST", "/nodes/node%2D1/drain"), 200);
+  EXPECT_THAT(body, StartsWith(R"({"node":{"name":"node-1","incarnation":"11","state":"draining",)"));
+  EXPECT_EQ(call("POST", "/nodes/dead/drain"), 409);
+  // Who went at once has no row any more.
+  EXPECT_EQ(call("POST", "/nodes/quick/drain"), 200);
+  EXPECT_EQ(body, R"({"node":null})");
+  EXPECT_THAT(desk.asked, ElementsAre("drain node-1", "drain dead", "drain quick"));
+}
+
+TEST_F(Operator, DrainsNothingWhenTheCallIsNotAsItMustBe) {
+  EXPECT_EQ(call("GET", "/nodes/node-1/drain"), 405);
+  EXPECT_EQ(call("POST", "/nodes/node-1/drain", "{}"), 400);
+  EXPECT_EQ(call("POST", "/nodes/%FF/drain"), 400);
+  EXPECT_EQ(call("POST", "/nodes/node-1/drain", "", ""), 401);
+  for (const auto* path : {"/nodes/", "/nodes//drain", "/nodes/drain", "/nodes/a/b/drain", "/nodes/a/stop",
+                           "/nodesx/a/drain", "/shards/1", "/where/"})
+    EXPECT_EQ(call("POST", path), 404) << path;
+  for (const auto* path : {"/nodes", "/shards", "/where?user=alice"})
+    EXPECT_EQ(call("POST", path), 405) << path;
+  EXPECT_TRUE(desk.asked.empty());
 }
 
 TEST_F(Operator, IsNobodyWithoutTheTokenAndGuessersAreToldToWait) {

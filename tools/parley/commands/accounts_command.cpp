@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cctype>
 #include <cstdlib>
 #include <memory>
 
@@ -27,19 +26,6 @@ struct accounts_options : operator_options {
   std::string name;
   unsigned limit = 0;  // 0: all
 };
-
-/// As part of a query (RFC 3986, section 2.1).
-std::string encoded(std::string_view text) {
-  std::string in_query;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (std::isalnum(byte) != 0 || letter == '-' || letter == '_' || letter == '.')
-      in_query += letter;
-    else
-      in_query += fmt::format("%{:02X}", byte);
-  }
-  return in_query;
-}
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 

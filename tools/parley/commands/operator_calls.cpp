@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 
-#include "tools/parley/client/http_call.hpp"
 #include "tools/parley/commands/operator_token.hpp"
 
 namespace parley::commands {
@@ -23,6 +23,18 @@ void add_operator_options(CLI::App& command, operator_options& options) {
       ->type_name("FILE");
 }
 
+std::string encoded(std::string_view text) {
+  std::string shown;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (std::isalnum(byte) != 0 || letter == '-' || letter == '_' || letter == '.')
+      shown += letter;
+    else
+      shown += fmt::format("%{:02X}", byte);
+  }
+  return shown;
+}
+
 outcome<operator_calls> operator_calls::with(const operator_options& options) {
   const auto environment = client::process_environment();
   auto node = client::find_endpoint(options.node.choice(), environment);
@@ -32,19 +44,30 @@ outcome<operator_calls> operator_calls::with(const operator_options& options) {
   return operator_calls{std::move(*node), std::move(*token)};
 }
 
+outcome<client::http_answer> operator_calls::ask(std::string_view method, const std::string& path,
+                                                 const std::optional<json::value>& body) const {
+  auto answer = client::http_call(node_, method, path, body, token_);
+  if (answer.has_error() || answer->status != 401) return answer;
+  return problem{trouble::failed,
+                 fmt::format("the node at {} refuses the operator's token: {}\nis it the token of this "
+                             "cluster? a configured one (operator.token) counts, else the one its first node "
+                             "wrote",
+                             node_.url(), answer->error_message())};
+}
+
 outcome<json::object> operator_calls::call(std::string_view method, const std::string& path,
                                            const std::optional<json::value>& body) const {
-  const auto answer = client::http_call(node_, method, path, body, token_);
+  const auto answer = ask(method, path, body);
   if (answer.has_error()) return answer.error();
   if (answer->is_good()) return client::object_in(answer->body);
-  if (answer->status == 401)
-    return problem{
-        trouble::failed,
-        fmt::format("the node at {} refuses the operator's token: {}\nis it the token of this "
-                    "cluster? a configured one (operator.token) counts, else the one its first node "
-                    "wrote",
-                    node_.url(), answer->error_message())};
   return problem{trouble::failed, answer->error_message()};
+}
+
+std::optional<operator_calls> operator_calls::at(const std::string& url) const {
+  auto other = client::parse_endpoint(url);
+  if (other.has_error() || (node_.is_tls && !other->is_tls)) return std::nullopt;
+  other->ca = node_.ca;
+  return operator_calls{std::move(*other), token_};
 }
 
 }  // namespace parley::commands

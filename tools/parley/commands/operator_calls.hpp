@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tools/parley/client/endpoint.hpp"
+#include "tools/parley/client/http_call.hpp"
 #include "tools/parley/client/json.hpp"
 #include "tools/parley/client/problem.hpp"
 #include "tools/parley/commands/options.hpp"
@@ -22,6 +23,9 @@ struct operator_options {
 /// Adds `--token-file` and what `add_node_options` adds.
 void add_operator_options(CLI::App& command, operator_options& options);
 
+/// A text as part of a path or a query (RFC 3986, section 2.1).
+std::string encoded(std::string_view text);
+
 /// The operator at one node.
 class operator_calls {
 public:
@@ -31,6 +35,13 @@ public:
   client::outcome<client::json::object> call(
       std::string_view method, const std::string& path,
       const std::optional<client::json::value>& body = std::nullopt) const;
+  /// The answer, whatever its status, but for a token that is refused: that is a problem.
+  client::outcome<client::http_answer> ask(
+      std::string_view method, const std::string& path,
+      const std::optional<client::json::value>& body = std::nullopt) const;
+  /// The same operator at another node of the cluster, reached as this one is; nothing when that is no
+  /// address, or one to which the token would go in the open and does not here.
+  [[nodiscard]] std::optional<operator_calls> at(const std::string& url) const;
   [[nodiscard]] const client::endpoint& node() const { return node_; }
 
 private:

@@ -11,5 +11,9 @@ void add_groups_command(CLI::App& app, int& exit_code);
 void add_people_command(CLI::App& app, int& exit_code);
 void add_accounts_command(CLI::App& app, int& exit_code);
 void add_restored_command(CLI::App& app, int& exit_code);
+void add_nodes_command(CLI::App& app, int& exit_code);
+void add_shards_command(CLI::App& app, int& exit_code);
+void add_where_command(CLI::App& app, int& exit_code);
+void add_drain_command(CLI::App& app, int& exit_code);
 
 }  // namespace parley::commands

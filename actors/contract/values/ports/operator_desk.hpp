@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/contract/values/cluster_report.hpp"
 #include "actors/contract/values/conversation.hpp"
 #include "actors/contract/values/entry.hpp"
 #include "actors/contract/values/failure.hpp"
@@ -32,8 +33,8 @@ struct accounts_page {
 /// Whether an account may be used.
 enum class account_use : std::uint8_t { enabled, disabled };
 
-/// What operators do with accounts, and with the cluster's history. As with `accounts`, the callback runs on
-/// a thread of a pool, exactly once, and must return at once.
+/// What operators do with accounts, with the cluster's history and with its nodes. As with `accounts`, the
+/// callback runs on a thread of a pool, exactly once, and must return at once.
 class operator_desk {
 public:
   template <class T>
@@ -54,6 +55,13 @@ public:
   /// Names the history of the log anew, because the database was restored from a backup; the new name. Every
   /// node notices within a second and ends its sessions, so that clients forget what they hold.
   virtual void begin_epoch(callback<std::string> done) = 0;
+  /// The cluster as the database shows it.
+  virtual void show_cluster(callback<cluster_view> done) = 0;
+  /// Where a conversation or a user lives. `not_found`: there is none.
+  virtual void find_place(place_question what, callback<place_found> done) = 0;
+  /// Asks a node to drain, which it learns with its next beat; the cluster as it is then. `not_found`: there
+  /// is no node of this name. `conflict`: it does not run.
+  virtual void ask_to_drain(std::string name, callback<cluster_view> done) = 0;
 };
 
 }  // namespace parley
