@@ -91,14 +91,14 @@ struct link_counters {
   counter bytes_received;
   counter frames_sent;
   counter frames_received;
-  counter resumed;       // a cut that nobody noticed
-  counter begun_anew;    // subscriptions were stated again
-  counter overflows;     // a peer was away, or slow, for longer than the ring remembers
-  counter refused;       // requests that were answered `overloaded`, since more than half of the ring was full
-  counter lost;          // messages for a peer that there was no stream to
-  counter broken;        // wires that were closed since what came over them made no sense
+  counter resumed;     // a cut that nobody noticed
+  counter begun_anew;  // subscriptions were stated again
+  counter overflows;   // a peer was away, or slow, for longer than the ring remembers
+  counter refused;     // requests that were answered `overloaded`, since more than half of the ring was full
+  counter lost;        // messages for a peer that there was no stream to
+  counter broken;      // wires that were closed since what came over them made no sense
   counter dials_failed;
-  counter strangers;     // connections to the cluster port that were refused
+  counter strangers;  // connections to the cluster port that were refused
 };
 
 /// What this process has counted since its start, apart from its actors (`kind_meter`): one for the process,
