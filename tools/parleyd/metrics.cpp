@@ -3,11 +3,13 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <sstream>
 #include <string_view>
 
+#include "actors/contract/values/link_states.hpp"
 #include "actors/contract/values/node_counters.hpp"
 #include "actors/inspection/metered.hpp"
 
@@ -177,6 +179,68 @@ void add_log(std::vector<MetricFamily>& all) {
       .to(all);
 }
 
+void add_link_states(std::vector<MetricFamily>& all) {
+  double up = 0, cut = 0, messages = 0, bytes = 0;
+  for (const auto& each : links_of_this_node.all()) {
+    ++(each->is_up.load(std::memory_order_relaxed) ? up : cut);
+    messages += static_cast<double>(each->kept_messages.load(std::memory_order_relaxed));
+    bytes += static_cast<double>(each->kept_bytes.load(std::memory_order_relaxed));
+  }
+  shows("parley_links", "Links to other nodes, by whether their wire stands.")
+      .add(up, {{"state", "up"}})
+      .add(cut, {{"state", "cut"}})
+      .to(all);
+  shows("parley_link_lag_seconds",
+        "How old the oldest message is that a peer has not acknowledged, of all links.")
+      .add(std::chrono::duration<double>(links_of_this_node.lag()).count())
+      .to(all);
+  shows("parley_link_kept_messages", "Messages for other nodes that they have not acknowledged.")
+      .add(messages)
+      .to(all);
+  shows("parley_link_kept_bytes", "Bytes of those messages.").add(bytes).to(all);
+}
+
+void add_links(std::vector<MetricFamily>& all) {
+  add_link_states(all);
+  const auto& at = counters.link;
+  const auto both_ways = [&all](const char* name, const char* help, const counter& sent,
+                                const counter& received) {
+    counts(name, help).add(sent, {{"direction", "sent"}}).add(received, {{"direction", "received"}}).to(all);
+  };
+  both_ways("parley_link_messages_total", "Messages between nodes; those sent again after a cut count again.",
+            at.messages_sent, at.messages_received);
+  both_ways("parley_link_bytes_total", "Bytes between nodes, before TLS.", at.bytes_sent, at.bytes_received);
+  both_ways("parley_link_frames_total", "Frames between nodes: what piled up leaves in one.", at.frames_sent,
+            at.frames_received);
+  counts("parley_link_streams_total",
+         "Times that a link stood (again): it went on after a cut, or began anew and everything was stated "
+         "again.")
+      .add(at.resumed, {{"begun", "resumed"}})
+      .add(at.begun_anew, {{"begun", "anew"}})
+      .to(all);
+  counts("parley_link_overflows_total",
+         "Streams that ended because a peer took nothing and there was no more room.")
+      .add(at.overflows)
+      .to(all);
+  counts("parley_link_requests_refused_total",
+         "Requests that were answered overloaded because more than half of the room to a peer was taken.")
+      .add(at.refused)
+      .to(all);
+  counts("parley_link_messages_lost_total",
+         "Messages to a peer that there was no stream to; senders repeat them.")
+      .add(at.lost)
+      .to(all);
+  counts("parley_link_broken_total", "Wires that were closed because what came over them made no sense.")
+      .add(at.broken)
+      .to(all);
+  counts("parley_link_dial_failures_total", "Attempts to reach a peer that failed.")
+      .add(at.dials_failed)
+      .to(all);
+  counts("parley_link_strangers_total", "Connections to the cluster port that were refused.")
+      .add(at.strangers)
+      .to(all);
+}
+
 void add_actors(std::vector<MetricFamily>& all) {
   auto living = shows("parley_actors", "Actors that live, by kind.");
   auto waiting = shows("parley_actor_mailbox_messages", "Messages in the mailboxes of all actors of a kind.");
@@ -213,6 +277,7 @@ std::vector<MetricFamily> node_metrics::Collect() const {
   add_requests(all);
   add_deliveries(all);
   add_log(all);
+  add_links(all);
   add_actors(all);
   add_process_metrics(all);
   return all;

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <string>
 
+#include "actors/contract/values/link_states.hpp"
 #include "actors/contract/values/node_counters.hpp"
 #include "actors/inspection/metered.hpp"
 
@@ -61,6 +63,28 @@ TEST(Metrics, CountRefusalsByCodeAndRequestsByOp) {
         "parley_requests_total{op=\"unsupported\"}"})
     EXPECT_EQ(value_of(after, series), value_of(before, series) + 1) << series;
   EXPECT_THAT(after, Not(HasSubstr("make up")));
+}
+
+TEST(Metrics, ShowTheLinksAndWhatWaitsForThePeers) {
+  const auto up = std::make_shared<link_state>();
+  up->is_up = true;
+  up->kept_messages = 3;
+  up->kept_bytes = 500;
+  up->oldest_since_ms = 1;  // the clock's beginning, long ago
+  const auto cut = std::make_shared<link_state>();
+  links_of_this_node.add(up);
+  links_of_this_node.add(cut);
+  const auto text = metrics().text();
+  EXPECT_EQ(value_of(text, "parley_links{state=\"up\"}"), 1);
+  EXPECT_EQ(value_of(text, "parley_links{state=\"cut\"}"), 1);
+  EXPECT_EQ(value_of(text, "parley_link_kept_messages"), 3);
+  EXPECT_EQ(value_of(text, "parley_link_kept_bytes"), 500);
+  EXPECT_GT(value_of(text, "parley_link_lag_seconds"), 1);
+  links_of_this_node.remove(up);
+  links_of_this_node.remove(cut);
+  const auto after = metrics().text();
+  EXPECT_EQ(value_of(after, "parley_links{state=\"up\"}"), 0);
+  EXPECT_EQ(value_of(after, "parley_link_lag_seconds"), 0);
 }
 
 TEST(Metrics, KnowEveryOpOfTheProtocolByItsName) {
