@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "actors/contract/values/log_event.hpp"
+
 namespace parley::simulation {
 
 namespace {
@@ -25,6 +27,19 @@ bool waits_for_database(const caf::resumable* candidate) {
   return name == "log_writer" || name == "log_reader" || name == "placement";
 }
 
+/// Where the log's lines go while a job of some node runs.
+struct {
+  const std::string* node = nullptr;
+  const std::function<void(std::string)>* note = nullptr;
+} speaking;
+
+void write_down(const log_event& event) {
+  if (speaking.node == nullptr || event.level == severity::debug) return;
+  auto line = *speaking.node + " logs " + std::string(event.name) + ": " + event.text;
+  for (const auto& field : event.fields) line += " " + std::string(field.name) + "=" + field.value;
+  (*speaking.note)(std::move(line));
+}
+
 }  // namespace
 
 simulated_cluster::simulated_cluster(dice chance, surroundings around, std::size_t nodes)
@@ -32,12 +47,14 @@ simulated_cluster::simulated_cluster(dice chance, surroundings around, std::size
       around_(std::move(around)),
       network_(dice(chance_.next()), [now = around_.now_ms] { return *now; }),
       nodes_(nodes) {
+  if (around_.notes_logs) log_lines_go_to.store(write_down);
   for (std::size_t i = 0; i < nodes; ++i) nodes_[i].name = "node-" + std::to_string(i + 1);
 }
 
 simulated_cluster::~simulated_cluster() {
   for (auto& each : nodes_)
     if (each.life) end(each);
+  if (around_.notes_logs) log_lines_go_to.store(nullptr);
 }
 
 // Time.
@@ -88,7 +105,9 @@ bool simulated_cluster::run_a_job() {
     if (const auto next = job_of(chosen)) {
       auto& scheduler = chosen.life->scheduler();
       std::swap(scheduler.jobs.front(), scheduler.jobs[*next]);
+      speaking = {&chosen.name, &around_.note};
       scheduler.run_once();
+      speaking = {};
       return true;
     }
     busy.erase(busy.begin() + static_cast<std::ptrdiff_t>(place));

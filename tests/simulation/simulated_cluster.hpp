@@ -33,6 +33,7 @@ public:
     std::shared_ptr<const frame_table> frames;
     std::shared_ptr<std::int64_t> now_ms;
     std::function<void(std::string)> note;          // what was done, for who reads the history
+    bool notes_logs = false;                        // what nodes log goes there, too
     std::function<void(const std::string&)> ended;  // the clients of this node have lost their connections
     std::function<std::size_t(const std::string&)> clients;  // how many connections to this node there are
     maker make;

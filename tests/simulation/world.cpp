@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <caf/all.hpp>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -103,7 +104,7 @@ void world::decide() {
   trouble_->append_fails = chance_.chance(0.7) ? 0.08 * rarely : 0;
   trouble_->connection_dies = chance_.chance(0.4) ? 0.01 * rarely : 0;
   trouble_->read_fails = chance_.chance(0.5) ? 0.05 : 0;
-  stalls_ = chance_.chance(0.5) ? 0.01 : 0;
+  stalls_ = chance_.chance(0.5) ? 0.01 * rarely * rarely : 0;
   if (chance_.chance(0.5)) pages_ = {2, 3, 2};
   writers_ = chance_.between(1, 2);
   readers_ = chance_.between(1, 2);
@@ -130,6 +131,7 @@ simulated_cluster::surroundings world::around_the_nodes() {
     return static_cast<std::size_t>(
         std::ranges::count_if(devices_, [&](const device& each) { return each.is_connected_to(node); }));
   };
+  around.notes_logs = std::getenv("PARLEY_HISTORY") != nullptr;
   around.make = [this](const node_record& self) { return parts_of(self); };
   return around;
 }
