@@ -99,6 +99,12 @@ incarnation_id cluster_picture::holder_of(shard_index shard) const {
   return by_lock;
 }
 
+incarnation_id cluster_picture::announcer_of(shard_index shard) const {
+  for (const auto& [peer, news] : announced_)
+    if (lives(peer) && std::ranges::binary_search(news.shards, shard)) return peer;
+  return {};
+}
+
 bool cluster_picture::others_reach_database() const {
   return std::ranges::any_of(announced_, [this](const auto& each) {
     return reached_.contains(each.first) && each.second.reaches_database &&

@@ -8,8 +8,8 @@
 
 #include "actors/contract/interfaces/cluster_messages.hpp"
 #include "actors/contract/values/cluster.hpp"
-#include "actors/placement/beat_judge.hpp"
 #include "actors/contract/values/rendezvous.hpp"
+#include "actors/placement/beat_judge.hpp"
 
 namespace parley {
 
@@ -41,6 +41,8 @@ public:
   /// Whoever holds the shard, as far as is known: what a reached peer announces about itself counts more
   /// than the last look at the locks. Nothing: it is free.
   [[nodiscard]] incarnation_id holder_of(shard_index shard) const;
+  /// The living peer that said last of itself that it holds the shard; nothing: none did.
+  [[nodiscard]] incarnation_id announcer_of(shard_index shard) const;
   /// Of a node's own shards: ready for requests.
   [[nodiscard]] const node_announced* announcement_of(incarnation_id peer) const;
   /// Somebody reached says that it reaches the database.

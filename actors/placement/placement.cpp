@@ -153,10 +153,13 @@ void placement_state::released(const shards_released& news) {
 
 void placement_state::lost(const shards_lost& news) {
   ready_writers_.erase(news.writer);
+  std::vector<shard_index> anothers;
   for (const auto& shard : news.shards) {
     let_go(shard);
     of(shard).now = standing::none;
+    if (!where().ways.owner_of(shard) && is_anothers(shard)) anothers.push_back(shard);
   }
+  if (!anothers.empty()) tell_owners_changed(std::move(anothers));
   std::erase_if(scans_, [&](const scan& each) {
     return std::ranges::find(news.shards, each.shards.front()) != news.shards.end();
   });

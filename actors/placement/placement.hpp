@@ -72,6 +72,7 @@ private:
   void released(const shards_released& news);
   void lost(const shards_lost& news);
   void let_go(shard_index shard);
+  [[nodiscard]] bool is_anothers(shard_index shard);
   void count_held();
   void update_readiness();
   [[nodiscard]] std::string why_not_ready() const;

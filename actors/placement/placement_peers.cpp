@@ -88,16 +88,18 @@ void placement_state::bury_the_dead() {
   std::set<incarnation_id> living;
   for (const auto& node : picture_.view().nodes)
     if (node.incarnation != where().node && picture_.lives(node.incarnation)) living.insert(node.incarnation);
+  std::vector<shard_index> anothers;
   for (const auto gone : living_) {
     if (living.contains(gone)) continue;
     const auto* record = picture_.record_of(gone);
     log(severity::warning, "node_gone", "a node's life is over; its shards are taken by others",
         {{"node", record == nullptr ? to_text(gone) : record->name}, {"incarnation", to_text(gone)}});
     for (std::int32_t i = 0; i < shard_count; ++i) {
-      if (where().ways.owner_of({i}) == gone) where().ways.set_owner({i}, {});
+      if (where().ways.owner_of({i}) == gone && is_anothers({i})) anothers.push_back({i});
       caf::anon_send(where().shards[static_cast<std::size_t>(i)], node_forgotten{gone});
     }
   }
+  if (!anothers.empty()) tell_owners_changed(std::move(anothers));
   living_ = std::move(living);
   // A frozen node's connections hold its locks until they are ended.
   bool ended = false;
@@ -152,12 +154,20 @@ void placement_state::hear(const node_announced& news) {
     if (is_theirs && before != news.node && of({i}).now != standing::held) {
       where().ways.set_owner({i}, news.node);
       changed.push_back({i});
-    } else if (!is_theirs && before == news.node) {
-      where().ways.set_owner({i}, {});
+    } else if (!is_theirs && before == news.node && is_anothers({i})) {
+      changed.push_back({i});
     }
   }
   if (!changed.empty()) tell_owners_changed(std::move(changed));
   consider();
+}
+
+bool placement_state::is_anothers(shard_index shard) {
+  // Two peers are heard in any order: who took it may have said so before this one said that it has it no
+  // longer, and then says nothing more.
+  const auto owner = picture_.announcer_of(shard);
+  where().ways.set_owner(shard, owner);
+  return bool(owner);
 }
 
 void placement_state::tell_owners_changed(std::vector<shard_index> shards) {

@@ -101,6 +101,7 @@ private:
   void after_showing(const entry& shown);
   void leave(conversation_id conversation);
   void owners_have_changed(const owners_changed& news);
+  void compare_soon();
   void compare_heads();
   void mend();
   void describe(conversation_id conversation);
@@ -193,6 +194,7 @@ private:
   feeds feeds_;
   bool outbox_full_ = false;
   bool mend_on_tick_ = false;
+  std::chrono::milliseconds compare_spread_{0};  // over how long sessions share their questions to the log
   bool compare_on_tick_ = false;
   std::uint64_t last_chain_ = 0;
   std::map<std::uint64_t, std::shared_ptr<const sync_chain>> chains_;  // the newest two

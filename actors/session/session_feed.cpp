@@ -24,9 +24,12 @@ void session_state::topics_are_ready(const topics_ready& ready) {
   bool behind = false;
   for (const auto& [subject, head] : ready.topics) {
     topics_awaited_.erase(subject);
-    // Whoever owns the user now knows of this session by nobody else.
-    if (subject == topic_of(user_.id))
+    if (subject == topic_of(user_.id)) {
+      // Whoever owns the user now knows of this session by nobody else.
       send_to_owner(where(), session_opened{{subject, own_address(), {}}, device_});
+      // That the user became a member somewhere is told only once: what was told to nobody before is read.
+      if (conversations_listed_) compare_soon();
+    }
     if (subject.kind == topic_kind::conversation && head > 0)
       behind |= feeds_.head_is(conversation_id{subject.id}, head) == feeds::decision::mend;
   }
@@ -44,13 +47,14 @@ void session_state::begin_when_ready() {
 void session_state::read_own_conversations() {
   ask_log<std::vector<conversation_head>>(self(), where(), user_.id, read_conversations_of{user_.id},
                                           [this](const outcome<std::vector<conversation_head>>& read) {
-                                            if (phase_ != phase::identified || conversations_listed_) return;
+                                            if (phase_ != phase::identified) return;
                                             if (read.has_error()) {
                                               compare_on_tick_ = true;
                                               return ensure_tick();
                                             }
                                             conversations_listed_ = true;
                                             adopt(read.value());
+                                            mend();
                                             begin_when_ready();
                                           });
 }
@@ -153,15 +157,16 @@ void session_state::owners_have_changed(const owners_changed& news) {
   for (const auto conversation : writes_.sent_before(now() + std::chrono::hours{1}))
     if (std::ranges::binary_search(*news.shards, shard_of(conversation)))
       send_again(conversation, std::nullopt);
-  // The owner of a conversation tells its head to who subscribes anew. That the user became a member
-  // somewhere is told by the user's owner only once.
-  if (!std::ranges::binary_search(*news.shards, shard_of(user_.id))) return;
-  if (news.spread < std::chrono::seconds{1}) return compare_heads();
+  compare_spread_ = news.spread;
+}
+
+void session_state::compare_soon() {
+  if (compare_spread_ < std::chrono::seconds{1}) return compare_heads();
   // Many sessions: each asks in its turn.
   compare_on_tick_ = true;
   if (ticking_) return;
   ticking_ = true;
-  const auto turn = std::chrono::milliseconds{setup_.id.value % news.spread.count()};
+  const auto turn = std::chrono::milliseconds{setup_.id.value % compare_spread_.count()};
   self()->delayed_send(session_actor{self()}, turn, session_tick{});
 }
 
