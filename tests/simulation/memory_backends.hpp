@@ -28,6 +28,8 @@ public:
   void end(backend_number which);
   void end_all_named(const std::function<bool(std::string_view name)>& condition);
   [[nodiscard]] bool stands(backend_number which) const { return names_.contains(which); }
+  /// The names of the connections of all that stand.
+  [[nodiscard]] const std::map<backend_number, std::string>& all() const { return names_; }
   /// The name of its connection; empty when it has ended.
   [[nodiscard]] std::string name_of(backend_number which) const;
 

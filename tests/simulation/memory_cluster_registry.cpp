@@ -1,6 +1,7 @@
 #include "tests/simulation/memory_cluster_registry.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -88,10 +89,13 @@ cluster_view memory_cluster_registry::view() const {
   for (const auto& [incarnation, node] : store_->cluster().nodes) shown.nodes.push_back(node);
   shown.owners.resize(shard_count);
   shown.owned_since.resize(shard_count);
+  std::map<backend_number, incarnation_id> writers;
+  for (const auto& [backend, name] : store_->backends().all())
+    if (const auto whose = incarnation_of_writer(name)) writers.emplace(backend, *whose);
   for (std::int32_t i = 0; i < shard_count; ++i) {
     const auto place = static_cast<std::size_t>(i);
-    const auto holder = store_->backends().name_of(store_->backends().holder_of({i}));
-    if (const auto owner = incarnation_of_writer(holder)) shown.owners[place] = *owner;
+    const auto holder = writers.find(store_->backends().holder_of({i}));
+    if (holder != writers.end()) shown.owners[place] = holder->second;
     const auto& note = store_->cluster().notes[place];
     if (note.owner == shown.owners[place]) shown.owned_since[place] = note.since;
   }
