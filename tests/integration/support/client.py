@@ -46,6 +46,8 @@ def sign_in(node: Node, name: str) -> Person:
 class Connection:
     """A WebSocket. `events` holds all events since the beginning, in the order they came."""
 
+    answer_within_s = ANSWER_WITHIN_S
+
     def __init__(self, socket):
         self.socket = socket
         self.events: list[dict] = []
@@ -81,7 +83,7 @@ class Connection:
 
     async def request(self, op: str, **d) -> dict:
         """`d` of the reply; raises Refused."""
-        return await asyncio.wait_for(await self.post(op, **d), ANSWER_WITHIN_S)
+        return await asyncio.wait_for(await self.post(op, **d), self.answer_within_s)
 
     async def refusal(self, op: str, **d) -> dict:
         """The error of a request that must be refused."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import random
 import time
 from collections import OrderedDict
 
@@ -37,6 +38,7 @@ class Member:
         self.load = load
         self.person = person
         self.pending: OrderedDict[str, str] = OrderedDict()
+        self.comes_back_at: float | None = None  # the node asked it to: nothing more is sent to that one
         self.view: dict[int, dict] = {}
         self.sent = load.recording.sent.setdefault(person.id, [])
         load.recording.views[person.id] = self.view
@@ -45,18 +47,27 @@ class Member:
         """Connects, works until the connection is lost, and comes back, until all is done."""
         while not self.load.finished(self):
             await self.load.node_is_up.wait()
+            while self.comes_back_at and time.monotonic() < self.comes_back_at:
+                await self.load.breathe()
+            self.comes_back_at = None
             try:
                 await self._one_connection()
             except Refused as refused:
                 if not refused.error["temporary"]:
                     raise
                 await self.load.breathe()
-            except LOST:
+            except LOST as problem:
+                if not self.comes_back_at:
+                    self.load.lost.append(f"{self.person.name}: {problem!r}")
                 await self.load.breathe()
 
-    async def _one_connection(self) -> None:
+    async def _connect(self) -> Connection:
         connection = await TimedConnection.open(self.load.node)
         connection.load = self.load
+        return connection
+
+    async def _one_connection(self) -> None:
+        connection = await self._connect()
         try:
             await connection.request("identify", token=self.person.token)
             have = self._have()
@@ -97,6 +108,9 @@ class Member:
         stream.pushed = connection.entries(self.load.group)
         for entry in stream.pushed:
             self.view[entry["seq"]] = entry
+        asked = next((each["d"] for each in connection.events if each["ev"] == "reconnect"), None)
+        if asked and self.comes_back_at is None:
+            self.comes_back_at = time.monotonic() + random.random() * asked["retry_after_ms"] / 1000
 
     async def _watch(self, connection: Connection, stream: Stream) -> None:
         while True:
@@ -105,23 +119,25 @@ class Member:
             self._take(connection, stream)
 
     async def _send_all(self, connection: Connection) -> None:
-        """First what is still unknown, in its order, then more; ends when the load ends."""
+        """First what is still unknown, in its order, then more; ends when the load ends, or as the node asked."""
         answers: list[tuple[str, asyncio.Future]] = []
         for key, text in list(self.pending.items()):
             answers.append((key, await self._post(connection, key, text)))
         while not self.load.finished(self):
-            while len(answers) < UNANSWERED_MAX and self.load.sending:
+            while len(answers) < self.load.unanswered_max and self.load.sending and not self.comes_back_at:
                 key = f"{len(self.sent)}"
                 text = f"{self.person.name} says {key}{self.load.text_padding}"
                 self.sent.append((key, text))
                 self.pending[key] = text
                 answers.append((key, await self._post(connection, key, text)))
+            if not answers and self.comes_back_at:
+                return
             if not answers:
                 await self._wait_for_the_others(connection)
                 continue
             key, answer = answers.pop(0)
             try:
-                reply = await asyncio.wait_for(answer, ACKNOWLEDGED_AGAIN_WITHIN_S)
+                reply = await asyncio.wait_for(answer, self.load.patience_s)
             except Refused:
                 # Everything unknown is sent again, in order, over a new connection. What was sent before the
                 # refusal was seen, but read after it, may have been taken: this one comes behind it then.
@@ -147,11 +163,18 @@ class Member:
 class Load:
     """Some people who write to one group as fast as they are answered, and all that they recorded."""
 
-    def __init__(self, node: Node, text_padding: str = ""):
+    patience_s = ACKNOWLEDGED_AGAIN_WITHIN_S  # after which a client takes its connection for lost
+    unanswered_max = UNANSWERED_MAX
+    member_type = Member
+
+    def __init__(self, node: Node, text_padding: str = "", name: str = "member", clients: int = CLIENTS):
         self.node = node
+        self.name = name
+        self.clients = clients
         self.text_padding = text_padding
         self.acknowledged_at: list[float] = []
         self.refused_at: dict[str, list[float]] = collections.defaultdict(list)
+        self.lost: list[str] = []  # connections that ended, or could not be had
         self.slowest_answer_s = 0.0
         self.recording = Recording()
         self.node_is_up = asyncio.Event()
@@ -163,12 +186,12 @@ class Load:
         self.tasks: list[asyncio.Task] = []
 
     async def begin(self) -> None:
-        people = [await asyncio.to_thread(make_person, self.node, f"member-{i}") for i in range(CLIENTS)]
+        people = [await asyncio.to_thread(make_person, self.node, f"{self.name}-{i}") for i in range(self.clients)]
         first = await Connection.of(self.node, people[0])
         made = await first.request("create_group", key="g", name="All", members=[each.id for each in people[1:]])
         self.group = made["conversation"]
         await first.close()
-        self.members = [Member(self, person) for person in people]
+        self.members = [self.member_type(self, person) for person in people]
         self.tasks = [asyncio.create_task(member.live()) for member in self.members]
 
     def acknowledge(self, sender: str, key: str, seq: int) -> None:
@@ -184,9 +207,12 @@ class Load:
 
     async def stop(self) -> None:
         """Ends the clients as they are."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        going = set(self.tasks)
+        while going:
+            # More than once: `wait_for` loses a cancellation that comes together with what it waits for.
+            for task in going:
+                task.cancel()
+            _, going = await asyncio.wait(going, timeout=1)
 
     def finished(self, member: Member) -> bool:
         """When nobody sends any more, nothing is unknown, and this member knows all that was acknowledged."""
@@ -197,7 +223,7 @@ class Load:
 
     async def breathe(self) -> None:
         """A short pause between two attempts, as clients make: the node or its database may be away."""
-        await asyncio.wait(self.tasks, timeout=0.01, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.01)
 
     async def progress(self, further: int) -> None:
         """Waits until this many more entries were acknowledged than now."""
