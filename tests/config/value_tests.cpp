@@ -146,6 +146,11 @@ TEST(ValuesTogether, AreRefusedAtTheKeyToChange) {
       {{"--cluster.address=node-1.local"}, "--cluster.address: ", "plain is allowed only on loopback"},
       {{"--cluster.address=127.evil.example"}, "--cluster.address: ", "plain is allowed only on loopback"},
       {{"--cluster.address=http://x"}, "--cluster.address: ", "neither an IP address nor a host name"},
+      {{"--cluster.address=0.0.0.0", "--cluster.tls.certificate=c", "--cluster.tls.key=k",
+        "--cluster.tls.ca=a", "--storage.url=postgresql://db/parley"},
+       "--cluster.address: ",
+       "an address of this machine, not all of them"},
+      {{"--cluster.address=127.0.0.1"}, "--cluster.address: ", "give storage.url as well"},
       {{"--limits.text_characters=150000"},
        "--limits.text_characters: limits.text_characters: ",
        "1808192 bytes"},
@@ -161,6 +166,19 @@ TEST(ValuesTogether, AreRefusedAtTheKeyToChange) {
 TEST(ValuesTogether, AreTakenWhenTheyFit) {
   EXPECT_TRUE(load({"--limits.text_characters=150000", "--limits.frame_bytes=1808192"}).loaded);
   EXPECT_TRUE(load({"--limits.text_characters=682", "--limits.frame_bytes=16384"}).loaded);
+}
+
+TEST(ValuesTogether, LetNodesMeetOnLoopbackPlainlyAndElsewhereUnderTls) {
+  const std::string database = "--storage.url=postgresql://db/parley";
+  for (const auto* address : {"127.0.0.1", "127.0.0.9", "::1", "localhost"}) {
+    const auto result = load({std::string("--cluster.address=") + address, "--cluster.port=0", database});
+    EXPECT_TRUE(result.loaded) << joined(result.errors);
+  }
+  for (const auto* address : {"10.0.0.7", "node-1.local", "2001:db8::1"}) {
+    const auto result = load({std::string("--cluster.address=") + address, "--cluster.tls.certificate=c",
+                              "--cluster.tls.key=k", "--cluster.tls.ca=a", database});
+    EXPECT_TRUE(result.loaded) << joined(result.errors);
+  }
 }
 
 TEST(ValuesTogether, AreNotBlamedForAnErrorAlreadyReported) {

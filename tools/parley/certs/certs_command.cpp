@@ -79,9 +79,11 @@ void add_certs_command(CLI::App& app, int& exit_code) {
       "Keys are ECDSA P-256, readable by their owner only (mode 0600); give them to the user that the node\n"
       "runs as. Certificates are X.509 v3 for servers and clients, with the node's name as alternative "
       "name.\n"
-      "The authority is good for 10 years. To renew a node, move its two files away, sign again, and "
-      "restart\n"
-      "it; a certificate that was stolen stays good until its end, unless all nodes get a new authority.");
+      "The authority is good for 10 years. To renew a node, move its two files away, sign again, and send "
+      "it\n"
+      "SIGHUP (systemctl reload parley); links that stand are not touched. A certificate that was stolen "
+      "stays\n"
+      "good until its end, unless all nodes get a new authority.");
   command->add_option("folder", options->folder, "Where the files are, or are to be")
       ->required()
       ->type_name("DIR");
