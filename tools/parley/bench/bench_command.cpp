@@ -38,10 +38,17 @@ void add_node_options(CLI::App& to, node_options& options) {
   const bool two_cores = ::sysconf(_SC_NPROCESSORS_ONLN) > 1;
   if (two_cores) options.node_cores = "0";
   if (two_cores) options.generator_cores = "1";
-  to.add_option("--url", options.url,
-                "measure the node at this address, instead of one started for the occasion");
-  to.add_option("--data", options.data,
-                "with --url: that node's data folder, to read its processor time and memory");
+  to.add_option("--url", options.urls,
+                "measure the node at this address, instead of one started for the occasion; repeated for the "
+                "nodes of a cluster, over which sessions are spread evenly")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  to.add_option(
+        "--data", options.data,
+        "with --url: that node's data folder, to read its processor time and memory; can be repeated, "
+        "and the nodes' times are added up")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   to.add_option(
       "--folder", options.folder,
       "where the folder for the node of the occasion is made: the disk under it is measured too (default: "

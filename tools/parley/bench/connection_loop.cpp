@@ -28,8 +28,8 @@ std::string last_error() { return std::strerror(errno); }
 
 }  // namespace
 
-connection_loop::connection_loop(node_address node)
-    : node_(std::move(node)),
+connection_loop::connection_loop(std::vector<node_address> nodes)
+    : nodes_(std::move(nodes)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
       mask_(std::random_device{}() | 1U),
@@ -50,19 +50,20 @@ connection_loop::~connection_loop() {
 
 std::size_t connection_loop::connect() {
   const auto index = connections_.size();
+  const auto& node = node_of(index);
   connection made;
-  made.socket = ::socket(node_.socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  made.socket = ::socket(node.socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (made.socket < 0)
     throw bench_failure{"cannot open socket " + std::to_string(index + 1) + ": " + last_error() +
                         "; raise the limit of open files (ulimit -n) or ask for fewer sessions"};
   const int on = 1;
   ::setsockopt(made.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  made.out = upgrade_request(node_.host);
-  if (::connect(made.socket, reinterpret_cast<const sockaddr*>(&node_.socket), node_.size) != 0 &&
+  made.out = upgrade_request(node.host);
+  if (::connect(made.socket, reinterpret_cast<const sockaddr*>(&node.socket), node.size) != 0 &&
       errno != EINPROGRESS) {
     const auto why = last_error();
     ::close(made.socket);
-    throw bench_failure{"cannot connect to " + node_.host + ": " + why, exit_status::unreachable};
+    throw bench_failure{"cannot connect to " + node.host + ": " + why, exit_status::unreachable};
   }
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT;
@@ -130,7 +131,7 @@ void connection_loop::on_ready(std::size_t index, std::uint32_t events) {
     socklen_t size = sizeof problem;
     ::getsockopt(each.socket, SOL_SOCKET, SO_ERROR, &problem, &size);
     if (problem != 0)
-      throw bench_failure{"cannot connect to " + node_.host + ": " + std::strerror(problem),
+      throw bench_failure{"cannot connect to " + node_of(index).host + ": " + std::strerror(problem),
                           exit_status::unreachable};
     each.now = phase::upgrading;
   }
@@ -263,7 +264,7 @@ void connection_loop::arm(nanoseconds until) {
 
 void connection_loop::ended(std::size_t index, const std::string& why) const {
   throw bench_failure{"connection " + std::to_string(index + 1) + " of " +
-                      std::to_string(connections_.size()) + " to " + node_.host + " ended: " + why};
+                      std::to_string(connections_.size()) + " to " + node_of(index).host + " ended: " + why};
 }
 
 }  // namespace parley::bench

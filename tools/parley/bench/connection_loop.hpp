@@ -30,7 +30,8 @@ public:
   static constexpr std::size_t readable_behind = 64;
   static constexpr std::size_t message_bytes_max = 4U * 1'048'576U;
 
-  explicit connection_loop(node_address node);
+  /// Connections go to these nodes in turn, at least one.
+  explicit connection_loop(std::vector<node_address> nodes);
   ~connection_loop();
   connection_loop(const connection_loop&) = delete;
   connection_loop& operator=(const connection_loop&) = delete;
@@ -74,7 +75,11 @@ private:
   void arm(nanoseconds until);
   [[noreturn]] void ended(std::size_t index, const std::string& why) const;
 
-  node_address node_;
+  [[nodiscard]] const node_address& node_of(std::size_t connection) const {
+    return nodes_[connection % nodes_.size()];
+  }
+
+  std::vector<node_address> nodes_;
   frame_handler* handler_ = nullptr;
   int epoll_ = -1;
   int timer_ = -1;

@@ -8,8 +8,8 @@ namespace parley::bench {
 
 /// What every mode is told: which node, and where everything runs.
 struct node_options {
-  std::string url;   // empty: a node of its own
-  std::string data;  // data folder of the node at `url`, for its processor time
+  std::vector<std::string> urls;  // empty: a node of its own; several: sessions are spread evenly
+  std::vector<std::string> data;  // data folders of the nodes at `urls`, for their processor time
   std::string folder;
   std::string node_cores;
   std::string generator_cores;

@@ -183,6 +183,8 @@ cpu_times node_processes::sample() const {
   times.generator = own_cpu_us();
   times.machine = machine_cpu_us();
   if (node_ != 0) times.node = cpu_us(node_);
+  for (const auto each : more_)
+    if (times.node) times.node = *times.node + cpu_us(each).value_or(0);
   if (postmaster_ == 0) return times;
   // Children first: one that ends in between is then counted with the postmaster's, perhaps twice,
   // rather than not at all.

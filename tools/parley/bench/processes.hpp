@@ -50,6 +50,8 @@ public:
   explicit node_processes(pid_t node);
   /// Of the node whose data folder this is. Throws bench_failure when none serves there.
   static node_processes in_data_folder(const std::string& folder);
+  /// Counts another node of the same cluster in.
+  void add_node(pid_t another) { more_.push_back(another); }
 
   [[nodiscard]] cpu_times sample() const;
   [[nodiscard]] pid_t node() const { return node_; }
@@ -58,6 +60,7 @@ public:
 private:
   pid_t node_ = 0;        // 0: unknown
   pid_t postmaster_ = 0;  // 0: none of its own
+  std::vector<pid_t> more_;
 };
 
 }  // namespace parley::bench

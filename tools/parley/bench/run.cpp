@@ -54,18 +54,24 @@ run::run(const node_options& options, std::string mode, std::vector<std::string>
     : options_(options) {
   raise_file_limit();
   arguments.insert(arguments.end(), options.node_arguments.begin(), options.node_arguments.end());
-  if (options.url.empty()) {
+  std::vector<node_address> nodes;
+  if (options.urls.empty()) {
     fmt::print(stderr, "starting a node with a PostgreSQL of its own\n");
     own_ = std::make_unique<own_node>(
         own_node_options{arguments, options.node_cores, options.postgres_cores, options.folder});
     endpoint_ = endpoint_of(own_->url());
     processes_ = node_processes{own_->process()};
   } else {
-    endpoint_ = endpoint_of(options.url);
-    if (!options.data.empty()) processes_ = node_processes::in_data_folder(options.data);
+    endpoint_ = endpoint_of(options.urls.front());
+    for (auto each = options.urls.begin() + 1; each != options.urls.end(); ++each)
+      nodes.push_back(node_address::of(endpoint_of(*each)));
+    if (!options.data.empty()) processes_ = node_processes::in_data_folder(options.data.front());
+    for (std::size_t i = 1; i < options.data.size(); ++i)
+      processes_.add_node(node_processes::in_data_folder(options.data[i]).node());
   }
+  nodes.insert(nodes.begin(), node_address::of(endpoint_));
   describe_surroundings(mode, arguments);
-  loop_ = std::make_unique<connection_loop>(node_address::of(endpoint_));
+  loop_ = std::make_unique<connection_loop>(std::move(nodes));
   sessions_ = std::make_unique<sessions>(*loop_);
 }
 
@@ -113,7 +119,9 @@ void run::describe_surroundings(const std::string& mode, const std::vector<std::
   report_.text("machine.kernel", "machine", found.kernel);
   report_.remark(fmt::format("  {} cores, {}, {:.1f} GiB of memory", found.cores, found.processor, memory));
   if (!own_) {
-    report_.text("settings.url", "node", options_.url + ", which was running");
+    report_.text("settings.url", "node",
+                 fmt::format("{}, which {} running", fmt::join(options_.urls, " and "),
+                             options_.urls.size() == 1 ? "was" : "were"));
     return;
   }
   report_.text("settings.parleyd", "parleyd",
