@@ -42,6 +42,7 @@ class bench_test(unittest.TestCase):
         done = subprocess.run(**self.command(*arguments), timeout=END_WITHIN_S, check=False)
         self.assertEqual(done.returncode, code, done.stderr + done.stdout)
         self.assertEqual(list(self.folder.iterdir()), [], "something of the node was left")
+        self.assertNotIn("the node did not end well", done.stderr)
         return done
 
     def figures(self, *arguments: str) -> dict:

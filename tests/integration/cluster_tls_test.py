@@ -192,7 +192,7 @@ class nodes_that_cannot_start(parley_test):
         node = ClusterNode("node-8", cluster.server.url, "127.0.0.1", *arguments)
         self.addCleanup(node.remove)
         node._spawn()
-        self.assertEqual(node.process.wait(30), 1, node.log())
+        self.assertEqual(node.ended_within(30), 1, node.log())
         return node.log().strip().splitlines()[-1]
 
     async def said(self, *arguments: str) -> str:

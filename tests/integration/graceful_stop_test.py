@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import signal
 import time
 import unittest
 
@@ -83,13 +82,13 @@ class stopping(unittest.IsolatedAsyncioTestCase):
         server.freeze()
         await at_alice.post("send", conversation=group, key="a", text="is on its way")
         began = time.monotonic()
-        node.process.send_signal(signal.SIGTERM)
+        node.ask_to_stop()
         await at_alice.wait_for(lambda events: any(each["ev"] == "reconnect" for each in events), "reconnect")
         with self.assertRaises(Ended):
             await Socket.open(node)
         self.assertIsNone(node.process.poll())
-        node.process.send_signal(signal.SIGTERM)
-        self.assertEqual(await asyncio.to_thread(node.process.wait, 10), 1)
+        node.ask_to_stop()
+        self.assertEqual(await asyncio.to_thread(node.ended_within, 10), 1)
         self.assertLess(time.monotonic() - began, 5.0)
 
 

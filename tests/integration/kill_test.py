@@ -5,7 +5,9 @@ seed, PARLEY_SEEDS how many runs of each test there are (one by default).
 """
 
 import asyncio
+import contextlib
 import os
+import pathlib
 import random
 import signal
 import unittest
@@ -21,6 +23,21 @@ def seeds() -> list[int]:
     # A run takes half a minute: of the many seeds of a long run, one in fifty.
     runs = max(1, int(os.environ.get("PARLEY_SEEDS", "1")) // 50)
     return list(range(first, first + runs))
+
+
+def postmasters(node: Node) -> list[int]:
+    """None for a while after one was killed: the next one begins when the last backend has gone, which may still commit."""
+    running = node.postmaster()
+    return [running] if running else []
+
+
+def backends(node: Node) -> list[int]:
+    """The children of its PostgreSQL, if it runs."""
+    children: list[int] = []
+    for postmaster in postmasters(node):
+        with contextlib.suppress(FileNotFoundError):
+            children += map(int, pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split())
+    return children
 
 
 class a_node_under_load(unittest.IsolatedAsyncioTestCase):
@@ -59,15 +76,11 @@ class a_node_under_load(unittest.IsolatedAsyncioTestCase):
         async def blows(load: Load, dice: random.Random) -> None:
             for blow in range(6):
                 await load.progress(dice.randint(50, 200))
-                victims = [load.node.postmaster()]
-                if blow % 2:
-                    children = f"/proc/{victims[0]}/task/{victims[0]}/children"
-                    with open(children, encoding="ascii") as file:
-                        victims = [int(pid) for pid in file.read().split()]
-                    victims = [dice.choice(victims)]
+                processes = backends if blow % 2 else postmasters
+                await load.until(lambda: processes(load.node), "a PostgreSQL that runs")
                 try:
-                    os.kill(victims[0], signal.SIGKILL)
-                except ProcessLookupError:
+                    os.kill(dice.choice(processes(load.node)), signal.SIGKILL)
+                except (IndexError, ProcessLookupError):
                     continue
                 await load.progress(20)
             self.assertIsNone(load.node.process.poll(), "the node survives its database")

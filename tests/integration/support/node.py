@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import ssl
@@ -29,7 +30,11 @@ def program(name: str) -> str:
 
 
 class Node:
-    """One parleyd. `start`, `kill` and `stop` can follow each other: the data stays until `remove`."""
+    """One parleyd. `start`, `kill` and `stop` can follow each other: the data stays until `remove`.
+
+    One that ends with another code than 0 fails the test, by itself or when it is asked to (a sanitizer may have
+    found a leak), unless the test looks at the code: `stop` and `ended_within` return it.
+    """
 
     def __init__(self, *arguments: str, limited: bool = False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="parley-test-"))
@@ -38,6 +43,7 @@ class Node:
         self.data = self.folder / "data"
         self.arguments = [*(() if limited else NO_LIMITS), *arguments]
         self.process: subprocess.Popen | None = None
+        self._end_was_seen = False
         self.url = ""
         self.trusts: ssl.SSLContext | None = None  # whom callers of `call` believe, when it speaks TLS
 
@@ -59,34 +65,45 @@ class Node:
 
     def stop(self) -> int:
         """Asks it to end, as an operator does, and returns its exit code."""
+        self.ask_to_stop()
+        return self.ended_within(STOP_WITHIN_S)
+
+    def ask_to_stop(self) -> None:
+        """As an operator does; `ended_within` tells what came of it."""
+        self._must_not_have_failed()
         self.process.send_signal(signal.SIGTERM)
+
+    def ended_within(self, seconds: float) -> int:
+        """The exit code of a node that is about to end."""
         try:
-            return self.process.wait(STOP_WITHIN_S)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.kill()
-            raise AssertionError(f"parleyd did not stop within {STOP_WITHIN_S} s\n{self.log_end()}") from None
+            self._kill()
+            raise AssertionError(f"parleyd did not stop within {seconds} s\n{self.log_end()}") from None
+        self._end_was_seen = True
+        return code
 
     def kill(self) -> None:
         """kill -9, and waits until the process is gone."""
-        self.process.kill()
-        self.process.wait()
+        self._must_not_have_failed()
+        self._kill()
 
     def remove(self) -> None:
         """Ends it if it runs, waits for its PostgreSQL to end, and removes the folder."""
         postmaster = self.postmaster()
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        deadline = time.monotonic() + STOP_WITHIN_S
-        while postmaster and is_alive(postmaster):
-            if time.monotonic() > deadline:
-                os.kill(postmaster, signal.SIGQUIT)
-                break
-            select_nothing(0.01)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self._must_not_have_failed()
+            if self.process and not self._end_was_seen:
+                code = self.stop()
+                assert code == 0, f"parleyd ended with {code} when asked to stop\n{self.log_end()}"
+        finally:
+            deadline = time.monotonic() + STOP_WITHIN_S
+            while postmaster and is_alive(postmaster):
+                if time.monotonic() > deadline:
+                    os.kill(postmaster, signal.SIGQUIT)
+                    break
+                select_nothing(0.01)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def postmaster(self) -> int | None:
         """The process of its PostgreSQL, while there is one."""
@@ -97,8 +114,10 @@ class Node:
         return pid if is_alive(pid) else None
 
     def log_end(self) -> str:
-        """The last lines of what it logged."""
-        return "\n".join((self.folder / "log").read_text(errors="replace").splitlines()[-25:])
+        """The last lines of what it logged, or what a sanitizer had to say."""
+        lines = (self.folder / "log").read_text(errors="replace").splitlines()
+        found = next((i for i, line in enumerate(lines) if re.search("ERROR: .*Sanitizer|runtime error: ", line)), None)
+        return "\n".join(lines[-25:] if found is None else lines[found : found + 80])
 
     def call(self, method: str, path: str, body=None, token: str | None = None, headers=None) -> tuple[int, object]:
         """An HTTP request; the status and the JSON (or text) of the answer."""
@@ -118,7 +137,18 @@ class Node:
         except ValueError:
             return status, text
 
+    def _kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._end_was_seen = True
+
+    def _must_not_have_failed(self) -> None:
+        if self.process and not self._end_was_seen and self.process.poll():
+            self._end_was_seen = True
+            raise AssertionError(f"parleyd ended by itself with {self.process.returncode}\n{self.log_end()}")
+
     def _spawn(self) -> None:
+        self._must_not_have_failed()
         # What a killed node left would be taken for this one's: it announces itself with both, not at once.
         for left_over in ("address", "parleyd.pid"):
             (self.data / left_over).unlink(missing_ok=True)
@@ -129,6 +159,7 @@ class Node:
                 stdout=log,
                 stderr=log,
             )
+        self._end_was_seen = False
 
     def _announced(self) -> bool:
         try:
@@ -141,6 +172,7 @@ class Node:
 
     def _check_start(self, deadline: float) -> None:
         if self.process.poll() is not None:
+            self._end_was_seen = True
             raise AssertionError(f"parleyd ended with {self.process.returncode}\n{self.log_end()}")
         if time.monotonic() > deadline:
             raise AssertionError(f"parleyd does not serve after {START_WITHIN_S} s\n{self.log_end()}")

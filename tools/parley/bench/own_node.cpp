@@ -154,11 +154,13 @@ void own_node::settle_on_cores() const {
 void own_node::stop() {
   auto deadline = now_ns() + stop_within;
   if (process_ > 0) {
+    int status = 0;
     ::kill(process_, SIGTERM);
-    while (::waitpid(process_, nullptr, WNOHANG) == 0) {
+    while (::waitpid(process_, &status, WNOHANG) == 0) {
       if (now_ns() > deadline) ::kill(process_, SIGKILL);
       pause();
     }
+    if (status != 0) fmt::print(stderr, "the node did not end well; the end of its log:\n{}", log_end());
   }
   deadline = now_ns() + stop_within;
   while (postmaster_ > 0 && is_alive(postmaster_)) {
