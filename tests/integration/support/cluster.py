@@ -71,13 +71,18 @@ class ClusterNode(Node):
 class Cluster:
     """`size` nodes and their PostgreSQL. `remove` ends all of it."""
 
-    def __init__(self, size: int = 3, *arguments: str, addresses: list[str] | None = None, per_node=lambda name: ()):
-        self.server = Server(max_connections="100")
-        names = [f"node-{i + 1}" for i in range(size)]
-        at = addresses or ["127.0.0.1"] * size
-        self.nodes = [
-            ClusterNode(name, self.server.url, address, *arguments, *per_node(name)) for name, address in zip(names, at)
-        ]
+    def __init__(self, size: int = 3, *arguments: str, addresses: list[str] | None = None, per_node=lambda name: (),
+                 reached_at: str = ""):  # fmt: skip
+        self.server = Server(max_connections="100", listen_addresses=reached_at)
+        self.storage_url = self.server.url_at(reached_at)
+        self.nodes: list[ClusterNode] = []
+        self.add(size, *arguments, addresses=addresses, per_node=per_node)
+
+    def add(self, size: int, *arguments: str, addresses: list[str] | None = None, per_node=lambda name: ()) -> None:
+        """More nodes, not started yet."""
+        for address in addresses or ["127.0.0.1"] * size:
+            name = f"node-{len(self.nodes) + 1}"
+            self.nodes.append(ClusterNode(name, self.storage_url, address, *arguments, *per_node(name)))
 
     async def start(self) -> None:
         """All at once; returns when every one serves and holds its share."""
@@ -91,6 +96,12 @@ class Cluster:
                 node.kill()
             node.remove()
         self.server.remove()
+
+    def addresses(self) -> list[str]:
+        """Where each node's peers reach it."""
+        rows = self.server.sql("select name, address from nodes order by started_at", "parley").splitlines()
+        newest = dict(row.split("|") for row in rows)
+        return [newest[node.name] for node in self.nodes]
 
     def named(self, name: str) -> ClusterNode:
         return next(node for node in self.nodes if node.name == name)

@@ -42,6 +42,7 @@ class Node:
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
         self.arguments = [*(() if limited else NO_LIMITS), *arguments]
+        self.prefix: list[str] = []  # what it is started by, when that matters
         self.process: subprocess.Popen | None = None
         self._end_was_seen = False
         self.url = ""
@@ -154,7 +155,7 @@ class Node:
             (self.data / left_over).unlink(missing_ok=True)
         with open(self.folder / "log", "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [program("parleyd"), f"--node.data={self.data}", "--listen.port=0", *self.arguments],
+                [*self.prefix, program("parleyd"), f"--node.data={self.data}", "--listen.port=0", *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

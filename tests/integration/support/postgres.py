@@ -47,6 +47,9 @@ class Server:
         if OWNER:
             shutil.chown(self.folder, OWNER)
         self.run("initdb", "-D", str(self.data), "-U", ADMIN, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", *initdb)
+        if self.settings["listen_addresses"]:
+            with open(self.data / "pg_hba.conf", "a", encoding="ascii") as rules:
+                rules.write(f"host parley {ROLE} samenet trust\n")
         self.start()
         self.sql(f"create role {ROLE} login")
         self.sql(f"create database parley owner {ROLE}")
@@ -55,6 +58,10 @@ class Server:
     def url(self) -> str:
         """What a node is given as storage.url."""
         return f"postgresql://{ROLE}@/parley?host={self.folder}"
+
+    def url_at(self, address: str) -> str:
+        """As `url`, by TCP to this address of `listen_addresses` (none: by the socket)."""
+        return f"postgresql://{ROLE}@{address}/parley" if address else self.url
 
     def start(self) -> None:
         """Starts it and returns when it takes connections."""
