@@ -21,6 +21,7 @@ from support.postgres import Server
 
 GUIDE = pathlib.Path(__file__).parents[2] / "config" / "OPERATIONS.md"
 TOLD_WITHIN_S = 2.0
+SERVES_WITHIN_S = 30.0
 ALL = 100
 
 
@@ -165,6 +166,67 @@ class backups(unittest.IsolatedAsyncioTestCase):
             lambda: self.shell(commands("pg_dump"), db=server.url),
             lambda: self.shell(commands("psql", "pg_restore"), db=server.url),
         )
+
+
+class several_nodes(unittest.IsolatedAsyncioTestCase):
+    """Of two nodes over one database, one is told; the other one notices by itself."""
+
+    async def asyncSetUp(self):
+        self.server = await asyncio.to_thread(Server)
+        self.addCleanup(self.server.remove)
+        cluster = (f"--storage.url={self.server.url}", "--cluster.address=127.0.0.1", "--cluster.port=0")
+        self.nodes = [Node(f"--node.name=node-{number}", *cluster) for number in (1, 2)]
+        for node in self.nodes:
+            self.addCleanup(self.end, node)
+            await node.start_async()
+
+    @staticmethod
+    def end(node: Node) -> None:
+        if node.process and node.process.poll() is None:
+            node.kill()
+        node.remove()
+
+    async def connect(self, node: Node, person: Person, **sync) -> Connection:
+        """As soon as the node serves (again)."""
+        deadline = time.monotonic() + SERVES_WITHIN_S
+        while (await asyncio.to_thread(node.call, "GET", "/readyz"))[0] != 200:
+            self.assertLess(time.monotonic(), deadline, node.log_end())
+        connection = await Connection.of(node, person, sync or None)
+        self.addAsyncCleanup(connection.close)
+        return connection
+
+    async def test_both_end_their_sessions_and_people_go_on_at_both(self):
+        one, two = self.nodes
+        alice, bob = [await asyncio.to_thread(make_person, one, name) for name in ("alice", "bob")]
+        at_alice, at_bob = await self.connect(one, alice), await self.connect(two, bob)
+        talk = (await at_alice.request("open_direct", user=bob.id))["conversation"]
+        await at_alice.request("send", conversation=talk, key="k2", text="before")
+        await at_bob.wait_for_entry(talk, 2)
+        old_epoch = at_bob.synced["epoch"]
+        home = Home(one, password=None)
+        self.addCleanup(home.folder.cleanup)
+        said = time.monotonic()
+        done = await asyncio.to_thread(home.run, "restored", "--yes", "--json", "--data", str(one.data))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        epoch = json.loads(done.stdout)["epoch"]
+        for each in (at_alice, at_bob):
+            self.assertEqual(await each.close_code(), 1012)
+            self.assertIn("restored", each.socket.close_reason)
+        told = time.monotonic() - said
+        self.assertLess(told, TOLD_WITHIN_S)
+
+        at_alice = await self.connect(one, alice, have={talk: 2}, epoch=old_epoch)
+        at_bob = await self.connect(two, bob, have={talk: 2}, epoch=old_epoch)
+        for each in (at_alice, at_bob):
+            self.assertEqual(each.synced["epoch"], epoch)
+            self.assertTrue(each.synced["conversations"][0]["reset"])
+        for number, by in enumerate((at_alice, at_bob, at_alice, at_bob), 3):
+            sent = await by.request("send", conversation=talk, key=f"k{number}", text=f"after {number}")
+            self.assertEqual((sent["seq"], sent["duplicate"]), (number, False))
+        for each in (at_alice, at_bob):
+            await each.wait_for_entry(talk, 6)
+            self.assertEqual([entry["seq"] for entry in each.entries(talk)], [3, 4, 5, 6])
+        print(f"two nodes: told within {told * 1000:.0f} ms of the command")
 
 
 class the_command(unittest.TestCase):
