@@ -171,8 +171,11 @@ private:
     for (std::size_t i = 2; i < people.names().size(); ++i)
       others += (i == 2 ? "" : ", ") + people.names()[i];
     const auto& group = people.groups().front();
+    const bool is_one = people.names().size() == 3;
+    const auto* what_they_do =
+        options_.per_second > 0 ? (is_one ? "talks" : "talk") : (is_one ? "says nothing" : "say nothing");
     print_line(fmt::format(
-        "\nYou are alice and bob; {} {} by themselves. Everybody's password: {}\n\n"
+        "\nYou are alice and bob; {} {} unasked. Everybody's password: {}\n\n"
         "Two browsers, two nodes:\n"
         "  alice:     {}/\n"
         "  bob:       {}/\n"
@@ -186,10 +189,9 @@ private:
         "An accident:\n"
         "  {}\n"
         "  A node that ends starts again after {} s, at the same address.\n",
-        others, options_.per_second > 0 ? "talk" : "say nothing", password, first.at.url(), last.at.url(),
-        password, program, group.name, first.at.url(), password, program, group.name, last.at.url(), program,
-        as_operator, program, group.id, as_operator, program, last.name, as_operator,
-        owner_line(cluster, group), nodes::away.count()));
+        others, what_they_do, password, first.at.url(), last.at.url(), password, program, group.name,
+        first.at.url(), password, program, group.name, last.at.url(), program, as_operator, program, group.id,
+        as_operator, program, last.name, as_operator, owner_line(cluster, group), nodes::away.count()));
     say(::isatty(STDIN_FILENO) != 0 && options_.per_second > 0
             ? "Ctrl-C ends the demo; Enter silences the people"
             : "Ctrl-C ends the demo");
