@@ -112,8 +112,13 @@ class Cluster:
         return {int(shard): writer.split(" ")[1] for shard, writer in rows}
 
     def owner_of(self, number: str) -> ClusterNode | None:
-        name = self.holders().get(shard_of(number))
+        name = self.owned_by(number, self.holders())
         return self.named(name) if name else None
+
+    @staticmethod
+    def owned_by(number: str, holders: dict[int, str]) -> str | None:
+        """The name of the owner of a conversation or user, by what `holders` said."""
+        return holders.get(shard_of(number))
 
     async def settled(self, nodes: list[ClusterNode] | None = None) -> None:
         """Waits until these (all that run) hold all shards, each its share, and say that they are ready."""
