@@ -196,18 +196,6 @@ class people_on_three_nodes(parley_test):
         await at_alice.wait_for_entry(talk, sent["seq"])
         self.assertEqual([e["seq"] for e in caller.entries(talk)], list(range(1, 5)))
 
-    async def test_calls_of_a_polling_session_may_reach_any_node(self):
-        alice, bob = await self.person("alice"), await self.person("bob")
-        at_alice = await self.at(0, alice)
-        caller = await Caller.of(cluster.nodes[1], bob)
-        talk = (await at_alice.request("open_direct", user=bob.id))["conversation"]
-        for i in range(6):
-            caller.node = cluster.nodes[i % 3]
-            sent = await caller.request("send", conversation=talk, key=f"b{i}", text="by way of another node")
-            await at_alice.wait_for_entry(talk, sent["seq"])
-            caller.node = cluster.nodes[(i + 1) % 3]
-            await caller.wait_for_entry(talk, sent["seq"])
-
     async def test_a_search_finds_what_was_written_on_another_node(self):
         alice, at_alice, bob, at_bob, talk = await self.pair()
         await at_alice.request("send", conversation=talk, key="k", text="zebras graze")
