@@ -38,7 +38,7 @@ class Writer:
             while True:
                 try:
                     answer = await self.connection.post("send", conversation=self.group, key=f"{number}", text="text")
-                    await asyncio.wait_for(answer, PROGRESS_WITHIN_S)
+                    await answer
                     break
                 except Refused as refused:
                     self.errors.append(refused.code)
