@@ -5,12 +5,11 @@
 #include <optional>
 #include <vector>
 
+#include "tests/actors/support/two_rooms.hpp"
+
 namespace parley {
 
 namespace {
-
-constexpr conversation_id room{7};
-constexpr conversation_id hall{8};
 
 /// A connection that knows the room, described up to `head` by its first sync.
 feeds synced_at(sequence head) {

@@ -5,11 +5,12 @@
 #include <chrono>
 #include <vector>
 
+#include "tests/actors/support/two_rooms.hpp"
+
 namespace parley {
 
 namespace {
 
-constexpr conversation_id room{7};
 using std::chrono::seconds;
 
 outstanding_write::time_point at(int second) { return outstanding_write::time_point{seconds{second}}; }

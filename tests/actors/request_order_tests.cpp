@@ -4,12 +4,12 @@
 
 #include <vector>
 
+#include "tests/actors/support/two_rooms.hpp"
+
 namespace parley {
 
 namespace {
 
-constexpr conversation_id room{7};
-constexpr conversation_id hall{8};
 using lane = request_order::lane;
 
 class RequestOrder : public testing::Test {

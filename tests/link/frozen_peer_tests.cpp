@@ -11,11 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-const test_authority& our_authority() {
-  static const test_authority made({"node-1", "node-2", "node-3"});
-  return made;
-}
-
 class APeerThatDoesNotAnswer : public testing::Test {
 protected:
   /// How long this node takes to reach one that answers.

@@ -13,12 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using side = link_pair::side;
 
-link_options small() {
-  link_options options;
-  options.bounds = {.ring_messages = 8, .ring_bytes = 100'000, .window_messages = 4, .window_bytes = 50'000};
-  return options;
-}
-
 /// What one side was told, cut where the stream began anew, held against what the other one said.
 class bookkeeping {
 public:

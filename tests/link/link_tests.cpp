@@ -179,12 +179,6 @@ TEST(Link, DropsWhatArrivesTwice) {
   EXPECT_EQ(pair.other().relay, (journal{"state again", "1"}));
 }
 
-link_options small() {
-  link_options options;
-  options.bounds = {.ring_messages = 8, .ring_bytes = 100'000, .window_messages = 4, .window_bytes = 50'000};
-  return options;
-}
-
 TEST(Link, BeginsAnewWhenTheRingOverflowsAndSaysSo) {
   link_pair pair(small(), small());
   pair.establish();

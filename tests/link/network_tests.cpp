@@ -9,15 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const test_authority& our_authority() {
-  static const test_authority made({"node-1", "node-2", "node-3"});
-  return made;
-}
-const test_authority& other_authority() {
-  static const test_authority made({"node-2"});
-  return made;
-}
-
 /// Each test runs with TLS and, as on loopback, without.
 class Network : public testing::TestWithParam<bool> {
 protected:

@@ -14,15 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-const test_authority& our_authority() {
-  static const test_authority made({"node-1", "node-2"});
-  return made;
-}
-const test_authority& other_authority() {
-  static const test_authority made({"node-1"});
-  return made;
-}
-
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t growth_kb_max =
     512U * 1'024;  // it holds on to what was freed, to see who still uses it

@@ -50,6 +50,16 @@ link_tls_files test_authority::files_of(const std::string& node) const {
   return {file(node + ".crt"), file(node + ".key"), file("ca.crt")};
 }
 
+const test_authority& our_authority() {
+  static const test_authority made({"node-1", "node-2", "node-3"});
+  return made;
+}
+
+const test_authority& other_authority() {
+  static const test_authority made({"node-1", "node-2"});
+  return made;
+}
+
 void noted_events::note(const std::function<void()>& what) {
   {
     const std::scoped_lock lock{mutex_};

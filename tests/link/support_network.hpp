@@ -40,6 +40,10 @@ private:
   scratch_folder folder_;
 };
 
+/// One for all tests, with the nodes 1 to 3; and one that those do not know, with nodes 1 and 2.
+const test_authority& our_authority();
+const test_authority& other_authority();
+
 /// Keeps what a network tells.
 class noted_events : public wire_events {
 public:

@@ -9,30 +9,30 @@ namespace {
 std::string said(const resend_wanted& message) { return std::to_string(message.line); }
 std::string said(const ask_conversation& message) { return "ask " + std::to_string(message.number); }
 
-caf::behavior relay_of(link_pair::side* side) {
-  const auto note = [side](std::string what) {
-    side->relay.push_back(what);
-    side->all.push_back(std::move(what));
+caf::behavior relay_of(link_pair::side* at) {
+  const auto note = [at](std::string what) {
+    at->relay.push_back(what);
+    at->all.push_back(std::move(what));
   };
-  return {[side](const conversation_answered& answer) { side->answers.push_back(answer); },
+  return {[at](const conversation_answered& answer) { at->answers.push_back(answer); },
           [note](const resend_wanted& message) { note(said(message)); },
           [note](const state_again&) { note("state again"); }};
 }
 
-caf::behavior placement_of(link_pair::side* side) {
-  const auto note = [side](const char* what) { side->placement.emplace_back(what); };
+caf::behavior placement_of(link_pair::side* at) {
+  const auto note = [at](const char* what) { at->placement.emplace_back(what); };
   return {[note](const peer_reached&) { note("reached"); }, [note](const peer_lost&) { note("lost"); },
           [note](const peer_begins&) { note("begins"); }};
 }
 
 /// Stands for all shards. What each of them is told at the same time is noted once.
-caf::behavior shard_of_all(link_pair::side* side) {
-  const auto note = [side](const std::string& what) {
-    side->shard.push_back(what);
-    side->all.push_back(what);
+caf::behavior shard_of_all(link_pair::side* at) {
+  const auto note = [at](const std::string& what) {
+    at->shard.push_back(what);
+    at->all.push_back(what);
   };
-  return {[side, note](const node_forgotten&) {
-            if (side->all.empty() || side->all.back() != "forgotten") note("forgotten");
+  return {[at, note](const node_forgotten&) {
+            if (at->all.empty() || at->all.back() != "forgotten") note("forgotten");
           },
           [note](const ask_conversation& request) { note(said(request)); }};
 }
@@ -42,11 +42,11 @@ caf::behavior shard_of_all(link_pair::side* side) {
 void link_pair::spawn(side& of, side& peer, const link_options& options) {
   of.where = std::make_shared<directory>();
   of.where->node = of.node;
-  of.where->relay = caf::actor_cast<relay_actor>(system_.spawn([side = &of] { return relay_of(side); }));
-  const auto shard = system_.spawn([side = &of] { return shard_of_all(side); });
+  of.where->relay = caf::actor_cast<relay_actor>(system_.spawn([at = &of] { return relay_of(at); }));
+  const auto shard = system_.spawn([at = &of] { return shard_of_all(at); });
   for (auto& each : of.where->shards) each = caf::actor_cast<shard_actor>(shard);
   const auto placement =
-      caf::actor_cast<link_listener>(system_.spawn([side = &of] { return placement_of(side); }));
+      caf::actor_cast<link_listener>(system_.spawn([at = &of] { return placement_of(at); }));
   of.link = system_.spawn(
       link, link_setup{{peer.node, "peer", "peer:1"}, of.where, placement, of.network, options});
 }

@@ -17,6 +17,13 @@ namespace parley {
 /// "reached", "lost", or what a message says.
 using journal = std::vector<std::string>;
 
+/// Options of a link that has room for little.
+inline link_options small() {
+  link_options options;
+  options.bounds = {.ring_messages = 8, .ring_bytes = 100'000, .window_messages = 4, .window_bytes = 50'000};
+  return options;
+}
+
 /// Two nodes' links and the network between them, on virtual time. Nothing moves over the network until it is
 /// told to.
 class link_pair {

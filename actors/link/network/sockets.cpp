@@ -66,7 +66,7 @@ failure not_connected(const std::string& address, const std::string& why) {
 }
 
 /// Zero, or the error.
-int connect_within(int fd, const addrinfo& to, std::chrono::milliseconds within) {
+int reach_within(int fd, const addrinfo& to, std::chrono::milliseconds within) {
   if (connect(fd, to.ai_addr, to.ai_addrlen) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
   pollfd ready{fd, POLLOUT, 0};
@@ -138,7 +138,7 @@ outcome<descriptor> connect_to(const std::string& address, std::chrono::millisec
   int why = 0;
   for (const auto* each = found.value().get(); each != nullptr; each = each->ai_next) {
     descriptor made{socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    why = made ? connect_within(made.get(), *each, within) : errno;
+    why = made ? reach_within(made.get(), *each, within) : errno;
     if (why != 0) continue;
     set_options(made.get());
     return made;

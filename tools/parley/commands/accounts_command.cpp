@@ -27,8 +27,6 @@ struct accounts_options : operator_options {
   unsigned limit = 0;  // 0: all
 };
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
-
 std::vector<std::string> row_of(const json::object& account) {
   return {client::text_of(account, "id"),
           client::text_of(account, "name"),

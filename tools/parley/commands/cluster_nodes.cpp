@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tools/parley/commands/output.hpp"
+
 namespace parley::commands {
 
 using client::number_of;
@@ -16,8 +18,6 @@ namespace {
 
 /// Beats come each second; what is closer together is the same one, seen twice over a network.
 constexpr milliseconds between_beats{500};
-
-std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
 
 bool is_gone(const json::object& node) { return text_of(node, "state") == "gone"; }
 

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A beat comes each second: after this much another one was seen of every node that lives.
-constexpr auto look_again_after = 1'100ms;
+constexpr auto next_beat_after = 1'100ms;
 
 struct nodes_options : operator_options {
   bool watches = false;
@@ -42,7 +42,7 @@ void show_table(const cluster_nodes& seen, const message_rates& rates) {
 outcome<void> watch(const nodes_options& options, const operator_calls& calls, message_rates& rates) {
   const bool is_screen = ::isatty(STDOUT_FILENO) != 0 && !options.node.as_json;
   for (bool is_first = true;; is_first = false) {
-    std::this_thread::sleep_for(look_again_after);
+    std::this_thread::sleep_for(next_beat_after);
     const auto seen = ask_for_nodes(calls);
     if (seen.has_error()) {
       if (seen.error().kind != client::trouble::unreachable) return seen.error();
@@ -71,7 +71,7 @@ outcome<void> show_nodes(const nodes_options& options) {
   if (seen.has_error()) return seen.error();
   rates.learn(*seen);
   if (options.watches) return watch(options, *calls, rates);
-  std::this_thread::sleep_for(look_again_after);
+  std::this_thread::sleep_for(next_beat_after);
   seen = ask_for_nodes(*calls);
   if (seen.has_error()) return seen.error();
   rates.learn(*seen);

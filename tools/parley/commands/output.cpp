@@ -42,6 +42,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   }
 }
 
+std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
+
 view::colouring stdout_colouring() {
   const char* no_color = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");

@@ -21,6 +21,9 @@ int report(const client::problem& problem);
 /// A table for people: columns as wide as they need to be, the header first. Cells are made safe.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
+/// A cell of such a table: a dash where there is nothing.
+std::string or_dash(std::string text);
+
 /// Whether stdout wants colours: a terminal that is not dumb, and no NO_COLOR.
 view::colouring stdout_colouring();
 

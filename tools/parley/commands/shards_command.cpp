@@ -27,8 +27,6 @@ std::string owner_of(const json::object& shard) {
   return life.empty() ? "(nobody)" : fmt::format("(unknown life {})", life);
 }
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
-
 void show_each(const json::array& shards) {
   std::vector<std::vector<std::string>> rows{{"SHARD", "OWNER", "SINCE", "RIGHTFUL OWNER"}};
   for (const auto& each : shards) {

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t socket_path_max = 107;  // sizeof(sockaddr_un::sun_path) - 1
-constexpr auto start_within = 60s;
+constexpr auto database_starts_within = 60s;
 constexpr auto make_within = 120s;
 constexpr std::size_t connections_of_a_node = 16;
 
@@ -169,7 +169,7 @@ outcome<void> database::make() {
 
 outcome<void> database::wait_until_it_is_ready() {
   const auto file = folder_ / "postmaster.pid";
-  const auto deadline = std::chrono::steady_clock::now() + start_within;
+  const auto deadline = std::chrono::steady_clock::now() + database_starts_within;
   // Its eighth line is how it is.
   while (line_of(file, 1) != std::to_string(server_.process()) || !line_of(file, 8).starts_with("ready")) {
     if (bench::stop_request::came()) return problem{trouble::failed, "interrupted"};
