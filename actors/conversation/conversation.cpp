@@ -36,7 +36,7 @@ conversation_state::behavior_type conversation_state::make_behavior(conversation
       [this](const receipts_due&) { tell_receipts(); },
       [this](const blocks_changed&) {
         ++taken_;
-        read_blocks_anew();
+        if (!setup_.record || setup_.record->kind == conversation_kind::direct) read_blocks_anew();
       },
       [this](const blocks_due&) { ask_for_blocks(); },
       [this](const append_failed& failed) { lose_everything(failed.why); },
@@ -231,10 +231,8 @@ void conversation_state::found(const at_writer& from) {
   for (const auto user : draft.members) {
     const bool owns = !draft.creates_direct() && user == from.request.sender;
     record.members.push_back({user, owns ? member_role::owner : member_role::member, 1});
-    send_to_owner(*setup_.where,
-                  membership_changed{{topic_of(user), from.request.header.origin, from.request.header.trace},
-                                     setup_.id});
   }
+  send_to_all_nodes(*setup_.where, membership_changed{from.request.header, setup_.id, draft.members});
   setup_.record = std::move(record);
   // Somebody may have been blocked before there was a conversation.
   if (draft.creates_direct()) read_blocks_anew();

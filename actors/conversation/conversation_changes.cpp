@@ -80,8 +80,7 @@ void conversation_state::changed(const at_writer& from, const append_result& res
   apply(*setup_.record, draft, result.seq);
   if (draft.kind == entry_kind::leave) typing_told_.erase(draft.user);
   if (draft.kind == entry_kind::join)
-    send_to_owner(*setup_.where,
-                  membership_changed{{topic_of(draft.user), header.origin, header.trace}, setup_.id});
+    send_to_all_nodes(*setup_.where, membership_changed{header, setup_.id, {draft.user}});
   publish_entry(header, {setup_.id, result.seq, result.at, from.request.sender, draft});
 }
 

@@ -127,8 +127,8 @@ void fields(Archive& each, archived<Archive, unsubscribe_node>& of) {
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, membership_changed>& of) {
-  auto& [header, conversation] = of;
-  each(header, conversation);
+  auto& [header, conversation, users] = of;
+  each(header, conversation, users);
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, blocks_changed>& of) {

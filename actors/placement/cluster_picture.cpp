@@ -106,9 +106,8 @@ incarnation_id cluster_picture::announcer_of(shard_index shard) const {
 }
 
 bool cluster_picture::others_reach_database() const {
-  return std::ranges::any_of(announced_, [this](const auto& each) {
-    return reached_.contains(each.first) && each.second.reaches_database &&
-           each.second.state == node_state::serving;
+  return std::ranges::any_of(announced_, [](const auto& each) {
+    return each.second.reaches_database && each.second.state == node_state::serving;
   });
 }
 

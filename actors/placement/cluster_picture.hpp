@@ -26,6 +26,7 @@ public:
   void lost(incarnation_id peer);
   void announced(const node_announced& news);
   /// The peer's stream began anew: it announces itself again.
+  [[nodiscard]] bool has_announced(incarnation_id peer) const { return announced_.contains(peer); }
   void forget_announcement(incarnation_id peer) { announced_.erase(peer); }
 
   [[nodiscard]] const cluster_view& view() const { return view_; }
@@ -45,7 +46,8 @@ public:
   [[nodiscard]] incarnation_id announcer_of(shard_index shard) const;
   /// Of a node's own shards: ready for requests.
   [[nodiscard]] const node_announced* announcement_of(incarnation_id peer) const;
-  /// Somebody reached says that it reaches the database.
+  /// Somebody's last word was that it serves and reaches the database, whether it is reached now or not:
+  /// peers end the links to a node that they have to bury.
   [[nodiscard]] bool others_reach_database() const;
   /// A living peer, which serves too, that was not reached for five own beats; the one that this node
   /// should give way to, if there is one: it has more links, or as many and is older.

@@ -198,7 +198,11 @@ std::string placement_state::why_not_ready() const {
   if (served_before_)
     return "a connection to the database was lost; its shards are being taken "
            "again";
-  return "the node is starting: " + std::to_string(unowned) + " shards have no owner yet";
+  std::string unreached;
+  for (const auto& peer : picture_.living_peers())
+    if (!picture_.is_reached(peer.incarnation))
+      unreached += "; " + peer.name + " is not reached at " + peer.address;
+  return "the node is starting: " + std::to_string(unowned) + " shards have no owner yet" + unreached;
 }
 
 void placement_state::update_readiness() {

@@ -115,6 +115,7 @@ private:
   bool joined_ = false;
   bool reaches_database_ = false;
   int failed_beats_ = 0;
+  time_point away_since_{};  // the first of them
   bool sent_away_ = false;
   std::array<own_shard, shard_count> shards_;
   std::set<std::size_t> ready_writers_;

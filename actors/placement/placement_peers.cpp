@@ -15,6 +15,9 @@ constexpr std::array<std::chrono::milliseconds, 7> quick_looks{
     {std::chrono::milliseconds{400}, std::chrono::milliseconds{200}, std::chrono::milliseconds{100},
      std::chrono::milliseconds{50}, std::chrono::milliseconds{20}, std::chrono::milliseconds{10},
      std::chrono::milliseconds{5}}};
+/// How long the database may be away before clients are sent to nodes that reach it. As long as five beats
+/// take; but a beat that fails can take longer.
+constexpr std::chrono::seconds sent_away_after{5};
 /// Over how long clients that are sent away come back elsewhere.
 constexpr std::chrono::milliseconds away_within{5'000};
 }  // namespace
@@ -42,7 +45,7 @@ void placement_state::beat() {
 }
 
 void placement_state::database_is_away(const failure& why) {
-  ++failed_beats_;
+  if (++failed_beats_ == 1) away_since_ = now();
   if (std::exchange(reaches_database_, false) || failed_beats_ == 1)
     log(severity::warning, "beat_failed", "the database cannot be reached by the registry",
         {{"why", why.message}});
@@ -50,7 +53,7 @@ void placement_state::database_is_away(const failure& why) {
   announce();
   update_readiness();
   // Where others reach it, clients are better served there.
-  if (failed_beats_ < beat_judge::beats_until_dead || !picture_.others_reach_database()) return;
+  if (now() - away_since_ < sent_away_after || !picture_.others_reach_database()) return;
   if (std::exchange(sent_away_, true)) return;
   log(severity::warning, "cut_off_from_database",
       "the node does not reach the database, but its peers do: clients are "
@@ -146,6 +149,8 @@ void placement_state::peer_was_lost(incarnation_id peer) {
 }
 
 void placement_state::hear(const node_announced& news) {
+  // The first that comes over a stream: from here on nothing is lost without another beginning.
+  if (!picture_.has_announced(news.node)) caf::anon_send(where().relay, memberships_missed{});
   picture_.announced(news);
   std::vector<shard_index> changed;
   for (std::int32_t i = 0; i < shard_count; ++i) {

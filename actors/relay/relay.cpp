@@ -39,7 +39,9 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const session_superseded& news) { hand_to_session(news); },
       [this](const signal_answered& answer) { hand_to_session(answer); },
       [this](const news_published& news) { deliver_news(news); },
-      [this](const membership_changed& news) { tell_user(news); },
+      [this](const membership_changed& news) { tell_members(news); },
+      [this](const blocks_changed& news) { caf::anon_send(where_->shard(news.header.entity), news); },
+      [this](const memberships_missed&) { have_memberships_compared(); },
       [this](const presence_changed& news) { tell_presence(news); },
       [this](const signal_sent& signal) { tell_user(signal); },
       [this](const rights_changed& news) { tell_user(news); },
@@ -177,6 +179,22 @@ void relay_state::tell_user(const Message& news) {
   if (known != topics_.end()) send_to_all(known->second, caf::make_message(news));
 }
 
+void relay_state::tell_members(const membership_changed& news) const {
+  const auto message = caf::make_message(news);
+  for (const auto user : news.users)
+    if (const auto known = topics_.find(topic_of(user)); known != topics_.end())
+      send_to_all(known->second, message);
+}
+
+void relay_state::have_memberships_compared() const {
+  for (const auto& [id, session] : sessions_) caf::anon_send(session.handle, memberships_missed{spread()});
+}
+
+std::chrono::milliseconds relay_state::spread() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(question_time *
+                                                               static_cast<std::int64_t>(sessions_.size()));
+}
+
 template <class Message>
 void relay_state::hand_to_session(const Message& message) {
   const auto known = sessions_.find(message.header.origin.session);
@@ -189,10 +207,8 @@ void relay_state::change_owners(const owners_changed& news) {
     local.confirmed = false;
     subscribe_node_to(subject);
   }
-  auto spread = std::chrono::duration_cast<std::chrono::milliseconds>(
-      question_time * static_cast<std::int64_t>(sessions_.size()));
   for (const auto& [id, session] : sessions_)
-    caf::anon_send(session.handle, owners_changed{news.shards, spread});
+    caf::anon_send(session.handle, owners_changed{news.shards, spread()});
 }
 
 void relay_state::state_everything_again(incarnation_id owner) {

@@ -53,6 +53,9 @@ private:
   void send_to_all(const local_topic& of, const caf::message& message) const;
   template <class Message>
   void hand_to_session(const Message& message);
+  void tell_members(const membership_changed& news) const;
+  void have_memberships_compared() const;
+  [[nodiscard]] std::chrono::milliseconds spread() const;
   void change_owners(const owners_changed& news);
   void state_everything_again(incarnation_id owner);
   void subscribe_late_ones_again();

@@ -47,7 +47,8 @@ session_state::behavior_type session_state::make_behavior(session_setup setup) {
       },
       [this](const presence_check_due&) { look_at_rights(); },
       [this](const rights_changed&) { look_at_rights(); },
-      [this](const membership_changed& news) { joined(news); },
+      [this](const membership_changed& news) { joined(news.conversation); },
+      [this](const memberships_missed& news) { memberships_were_missed(news); },
       [this](const owners_changed& news) { owners_have_changed(news); },
       [this](const token_revoked& news) {
         if (phase_ == phase::identified && news.token == token_)

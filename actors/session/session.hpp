@@ -93,7 +93,8 @@ private:
   void topics_are_ready(const topics_ready& ready);
   void read_own_conversations();
   void adopt(const std::vector<conversation_head>& conversations);
-  void joined(const membership_changed& news);
+  void joined(conversation_id conversation);
+  void memberships_were_missed(const memberships_missed& news);
   void deliver(const entries_delivered& news);
   [[nodiscard]] std::size_t length_of_run(const entries_delivered& news, std::size_t first) const;
   bool show_run(const entries_delivered& news, std::size_t first, std::size_t count);

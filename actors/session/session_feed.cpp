@@ -69,11 +69,19 @@ void session_state::adopt(const std::vector<conversation_head>& conversations) {
   if (!fresh.empty()) subscribe(std::move(fresh));
 }
 
-void session_state::joined(const membership_changed& news) {
-  if (phase_ != phase::identified || feeds_.knows(news.conversation)) return;
-  feeds_.joined(news.conversation);
-  subscribe({topic_of(news.conversation)});
+void session_state::joined(conversation_id conversation) {
+  if (phase_ != phase::identified || feeds_.knows(conversation)) return;
+  feeds_.joined(conversation);
+  subscribe({topic_of(conversation)});
   mend();
+}
+
+void session_state::memberships_were_missed(const memberships_missed& news) {
+  if (phase_ != phase::identified) return;
+  compare_spread_ = news.spread;
+  if (conversations_listed_) return compare_soon();
+  // What is being read may be from before; what is read once all subscriptions stand is not.
+  if (topics_awaited_.empty()) read_own_conversations();
 }
 
 void session_state::deliver(const entries_delivered& news) {
@@ -148,7 +156,7 @@ void session_state::leave(conversation_id conversation) {
                     compare_on_tick_ = true;
                     return ensure_tick();
                   }
-                  if (member.value()) joined({{topic_of(user_.id), {}, {}}, conversation});
+                  if (member.value()) joined(conversation);
                 });
 }
 

@@ -100,18 +100,21 @@ void session_state::change_block_of(const client_request& request, user_id user,
   if (request.defect) return refuse(request.id, *request.defect);
   if (!user) return refuse(request.id, no_such_user());
   if (user == user_.id) return refuse(request.id, {errc::bad_request, "nobody blocks themselves", {}});
-  ask_log<conversation_id>(
-      self(), where(), user_.id, change_block{user_.id, user, blocks},
-      [this, id = request.id, user](const outcome<conversation_id>& direct) {
-        if (phase_ != phase::identified) return;
-        if (direct.has_error()) return refuse(id, direct.error());
-        // Told before the answer leaves, so that whatever comes after the answer meets the block.
-        if (direct.value())
-          send_to_owner(where(),
-                        blocks_changed{{topic_of(direct.value()), own_address(), {}}, direct.value()});
-        send_to_owner(where(), rights_changed{{topic_of(user), own_address(), {}}});
-        reply(id, reply::nothing{});
-      });
+  ask_log<conversation_id>(self(), where(), user_.id, change_block{user_.id, user, blocks},
+                           [this, id = request.id, user](const outcome<conversation_id>& direct) {
+                             if (phase_ != phase::identified) return;
+                             if (direct.has_error()) return refuse(id, direct.error());
+                             // Told before the answer leaves, so that whatever comes after the answer meets
+                             // the block.
+                             if (direct.value()) {
+                               const auto subject = topic_of(direct.value());
+                               const blocks_changed news{{subject, own_address(), {}}, direct.value()};
+                               caf::anon_send(where().shard(subject), news);
+                               send_to_peers(where(), news);
+                             }
+                             send_to_owner(where(), rights_changed{{topic_of(user), own_address(), {}}});
+                             reply(id, reply::nothing{});
+                           });
 }
 
 void session_state::list_blocked(const client_request& request) {

@@ -27,7 +27,6 @@ shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
       [this](const entries_published& published) { publish(published); },
       [this](const news_published& news) { tell_subscribers(news); },
       [this](const blocks_changed& news) { tell_blocks_changed(news); },
-      [this](const membership_changed& news) { tell_live_user(news); },
       [this](const rights_changed& news) { tell_live_user(news); },
       [this](const session_opened& news) { tell_user(news); },
       [this](const session_closed& news) { tell_live_user(news); },
@@ -227,8 +226,10 @@ void shard_state::take(const shard_taken& taken) {
   // those who became members hear of it.
   for (const auto& write : taken.heads) {
     heads_.written(write.conversation, write.head);
-    for (const auto user : write.joined)
-      send_to_owner(*setup_.where, membership_changed{{topic_of(user), {}, {}}, write.conversation});
+    if (!write.joined.empty())
+      send_to_all_nodes(
+          *setup_.where,
+          membership_changed{{topic_of(write.conversation), {}, {}}, write.conversation, write.joined});
     if (setup_.where->indexer)
       caf::anon_send(setup_.where->indexer, conversation_written{write.conversation});
   }
@@ -258,6 +259,12 @@ void shard_state::forget_node(const node_forgotten& news) {
     ++live.forwarded;
     caf::anon_send(live.actor, news);
   }
+  // It may have said in vain who blocked whom.
+  for (auto& [id, live] : conversations_) {
+    ++live.forwarded;
+    caf::anon_send(live.actor, blocks_changed{{topic_of(id), {}, {}}, id});
+  }
+  for (const auto& [id, waiting] : loading_) reload_.insert(id);
 }
 
 void shard_state::forget(const caf::actor_addr& gone) {

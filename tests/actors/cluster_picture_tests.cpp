@@ -153,6 +153,19 @@ TEST_F(ClusterPicture, OffersShardsOnlyToThoseThatServe) {
   EXPECT_EQ(picture.serving_peers().size(), 1U) << "it does not reach the database";
 }
 
+TEST_F(ClusterPicture, BelievesAPeersLastWordOfTheDatabase) {
+  own_beat(10);
+  EXPECT_FALSE(picture.others_reach_database());
+  picture.reached(ben);
+  picture.announced({ben, node_state::serving, true, {}});
+  EXPECT_TRUE(picture.others_reach_database());
+  // It ends the link to a node that it has to bury, which is when this is asked.
+  picture.lost(ben);
+  EXPECT_TRUE(picture.others_reach_database());
+  picture.announced({ben, node_state::serving, false, {}});
+  EXPECT_FALSE(picture.others_reach_database()) << "the database is away for all";
+}
+
 TEST_F(ClusterPicture, GivesWayToAPeerWithMoreLinks) {
   auto own = node(self, 1);
   for (int i = 0; i < 6; ++i) {

@@ -33,7 +33,7 @@ TEST_F(APeerThatDoesNotAnswer, BecauseItIsFrozenDelaysNobody) {
   const auto began = steady::now();
   // The kernel accepts for it, and nothing more ever comes.
   for (int i = 0; i < 5; ++i) one.network->dial(frozen.self());
-  EXPECT_LT(time_to_reach_another(), 500ms);
+  EXPECT_LT(time_to_reach_another(), 1s);
   EXPECT_TRUE(one.events->wait([&] { return one.events->failures.size() == 5; }));
   EXPECT_LT(steady::now() - began, 3s);
   for (const auto& why : one.events->failures) EXPECT_EQ(why, "it did not introduce itself in time");
@@ -56,7 +56,7 @@ TEST_F(APeerThatDoesNotAnswer, BecausePacketsToItVanishDelaysNobody) {
   const raw_socket first(ntohs(at.sin_port));
   const auto began = steady::now();
   one.network->dial({{2}, "node-2", "127.0.0.1:" + std::to_string(ntohs(at.sin_port))});
-  EXPECT_LT(time_to_reach_another(), 500ms);
+  EXPECT_LT(time_to_reach_another(), 1s);
   EXPECT_TRUE(one.events->wait([&] { return one.events->failures.size() == 1; }));
   EXPECT_NE(one.events->failures.front().find("timed out"), std::string::npos)
       << one.events->failures.front();

@@ -31,12 +31,15 @@ planted reader() {
   return defects;
 }
 
+inline setting one_node(std::uint64_t /*seed*/) { return {}; }
+
 /// Tries seeds until the checker says `what`.
-inline testing::AssertionResult is_caught(const planted& defects, const std::string& what) {
+inline testing::AssertionResult is_caught(const planted& defects, const std::string& what,
+                                          setting (*where)(std::uint64_t seed) = one_node) {
   constexpr std::uint64_t seeds_max = 60;
   std::string other;
   for (std::uint64_t seed = 1; seed <= seeds_max; ++seed) {
-    for (const auto& sentence : broken_promises(simulate(seed, defects))) {
+    for (const auto& sentence : broken_promises(simulate(seed, defects, where(seed)))) {
       if (sentence.starts_with(what)) return testing::AssertionSuccess();
       if (other.empty()) other = "; the first other finding: " + sentence;
     }

@@ -3,8 +3,8 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include "actors/contract/interfaces/cluster_messages.hpp"
-#include "actors/contract/interfaces/local_messages.hpp"
 #include "actors/contract/interfaces/history_watch_actor.hpp"
+#include "actors/contract/interfaces/local_messages.hpp"
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/messages.hpp"
@@ -22,6 +22,7 @@ PARLEY_LOCAL_MESSAGE(resend_wanted)
 PARLEY_LOCAL_MESSAGE(entries_published)
 PARLEY_LOCAL_MESSAGE(entries_delivered)
 PARLEY_LOCAL_MESSAGE(membership_changed)
+PARLEY_LOCAL_MESSAGE(memberships_missed)
 PARLEY_LOCAL_MESSAGE(subscribe_node)
 PARLEY_LOCAL_MESSAGE(unsubscribe_node)
 PARLEY_LOCAL_MESSAGE(topic_subscribed)

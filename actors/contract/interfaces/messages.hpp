@@ -89,16 +89,26 @@ struct news_delivered {
   frame encoded;
 };
 
-/// Somebody of a direct conversation blocked the other, or no longer: session → shard → conversation.
+/// Somebody of a direct conversation blocked the other, or no longer: session → relays of all nodes → shard →
+/// conversation. Whoever owns it, and just now moves it, hears of it; what was lost with a peer's stream is
+/// read.
 struct blocks_changed {
   envelope header;
   conversation_id conversation;
 };
 
-/// A user became a member: conversation → shard of the user → user → relays → the user's sessions.
+/// These users became members: conversation → relays of all nodes → the users' sessions. Told once: what is
+/// lost between two nodes shows there, see `memberships_missed`.
 struct membership_changed {
-  envelope header;  // entity: the user
+  envelope header;  // entity: the conversation
   conversation_id conversation;
+  std::vector<user_id> users;
+};
+
+/// Another node may have told in vain who became a member: placement → relay → sessions, which compare with
+/// the log.
+struct memberships_missed {
+  std::chrono::milliseconds spread{0};  // as of `owners_changed`
 };
 
 /// What a user may see of others has changed (somebody blocked them, or no longer): session → shard →

@@ -44,10 +44,14 @@ using relay_actor = caf::typed_actor<
     // From users, likewise.
     caf::reacts_to<session_superseded>, caf::reacts_to<signal_answered>,
     // From shards and users, for all local sessions of the topic.
-    caf::reacts_to<entries_published>, caf::reacts_to<news_published>, caf::reacts_to<membership_changed>,
-    caf::reacts_to<presence_changed>, caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
+    caf::reacts_to<entries_published>, caf::reacts_to<news_published>, caf::reacts_to<presence_changed>,
+    caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
     // From placement, for all sessions.
     caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,
+    // From sessions of any node, for the conversation if it lives here.
+    caf::reacts_to<blocks_changed>,
+    // From conversations of any node: who became a member; and that such news may be missing.
+    caf::reacts_to<membership_changed>, caf::reacts_to<memberships_missed>,
     // From a link: what was said to this owner, or by it, may be lost.
     caf::reacts_to<state_again>,
     // Its own timer: revocations.

@@ -37,6 +37,8 @@ public:
     const auto found = std::ranges::find(*all, node, &peer::incarnation);
     return found == all->end() ? link_actor{} : found->link;
   }
+  /// All of them; none when there are no peers.
+  [[nodiscard]] std::shared_ptr<const std::vector<peer>> peers() const { return peers_.load(); }
   void set_peers(std::vector<peer> all) {
     peers_.store(std::make_shared<const std::vector<peer>>(std::move(all)));
   }

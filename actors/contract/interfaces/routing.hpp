@@ -25,4 +25,18 @@ void send_to_node(const directory& where, incarnation_id node, Message message) 
     caf::anon_send(link, send_to_peer{message_to_relay{std::move(message)}});
 }
 
+/// To the relays of all other nodes that there are.
+template <class Message>
+void send_to_peers(const directory& where, const Message& message) {
+  if (const auto peers = where.ways.peers())
+    for (const auto& peer : *peers) caf::anon_send(peer.link, send_to_peer{message_to_relay{message}});
+}
+
+/// To the relays of all nodes that there are.
+template <class Message>
+void send_to_all_nodes(const directory& where, const Message& message) {
+  caf::anon_send(where.relay, message);
+  send_to_peers(where, message);
+}
+
 }  // namespace parley

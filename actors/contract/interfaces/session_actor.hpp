@@ -37,7 +37,7 @@ using session_actor = caf::typed_actor<
     // Its own timer: who may be watched is to be looked at again.
     caf::reacts_to<presence_check_due>,
     // The user became a member somewhere.
-    caf::reacts_to<membership_changed>,
+    caf::reacts_to<membership_changed>, caf::reacts_to<memberships_missed>,
     // Shards have new owners or incarnations.
     caf::reacts_to<owners_changed>,
     // Some token was revoked; ends the session if it is its own.

@@ -16,8 +16,6 @@ using shard_actor = caf::typed_actor<
     caf::reacts_to<subscribe_node>, caf::reacts_to<unsubscribe_node>,
     // From a conversation of this shard, for the nodes subscribed to it.
     caf::reacts_to<entries_published>,
-    // From any conversation, for a user of this shard.
-    caf::reacts_to<membership_changed>,
     // From a conversation of this shard, as well.
     caf::reacts_to<news_published>,
     // For a conversation of this shard, if it is live.

@@ -14,8 +14,6 @@ using user_actor = caf::typed_actor<
     caf::reacts_to<subscribe_node>, caf::reacts_to<unsubscribe_node>,
     // From sessions of the user.
     caf::reacts_to<session_opened>, caf::reacts_to<session_closed>,
-    // From a conversation: the user became a member.
-    caf::reacts_to<membership_changed>,
     // From a session of somebody else: what the user may see has changed.
     caf::reacts_to<rights_changed>,
     // From a session of somebody else, for all sessions of this user.

@@ -81,12 +81,14 @@ void caf_network::dial(const peer_address& peer) {
   }
   const auto attempt = [in = in_, events = events_, peer] {
     auto connected = connect_to(peer.address, connect_within);
-    if (connected.has_value())
-      tell(*in, broker_message::dialled{peer, std::make_shared<descriptor>(std::move(connected.value()))});
-    else
-      events->failed(peer.incarnation, connected.error().message);
     const std::scoped_lock lock{in->mutex};
     --in->dialling;
+    if (!in->broker) return;
+    if (connected.has_value())
+      caf::anon_send(in->broker, broker_message::dialled{
+                                     peer, std::make_shared<descriptor>(std::move(connected.value()))});
+    else
+      events->failed(peer.incarnation, connected.error().message);
   };
   try {
     // Not waited for: it ends by itself, and finds nobody to tell if that takes too long.
@@ -99,8 +101,10 @@ void caf_network::dial(const peer_address& peer) {
 }
 
 void caf_network::stop() {
-  door_.reset();
+  // Both the links' keeper and the program may call it.
+  std::unique_ptr<acceptor> door;
   const std::scoped_lock lock{in_->mutex};
+  door = std::move(door_);
   if (!in_->broker) return;
   caf::anon_send(in_->broker, broker_message::stop{});
   in_->broker = {};

@@ -75,8 +75,8 @@ private:
   void arm(nanoseconds until);
   [[noreturn]] void ended(std::size_t index, const std::string& why) const;
 
-  [[nodiscard]] const node_address& node_of(std::size_t connection) const {
-    return nodes_[connection % nodes_.size()];
+  [[nodiscard]] const node_address& node_of(std::size_t index) const {
+    return nodes_[index % nodes_.size()];
   }
 
   std::vector<node_address> nodes_;
