@@ -92,7 +92,8 @@ void play(std::uint64_t seed, link_options options, int steps) {
   }
   for (const bool healed : {false, true}) {
     if (healed) {
-      for (int i = 0; i < 20; ++i) {
+      // A hello that was lost shows after two seconds of silence; a message that was, with the next heartbeat.
+      for (int i = 0; i < 60; ++i) {
         if (!pair.one().way || !pair.one().way->is_open || !pair.other().way->is_open) {
           pair.cut();
           pair.connect();
