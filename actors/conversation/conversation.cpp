@@ -34,10 +34,6 @@ conversation_state::behavior_type conversation_state::make_behavior(conversation
       [this](const hand_over_due&) { hand_over(); },
       [this](const read_stored& done) { read_was_stored(done); },
       [this](const receipts_due&) { tell_receipts(); },
-      [this](const blocks_changed&) {
-        ++taken_;
-        if (!setup_.record || setup_.record->kind == conversation_kind::direct) read_blocks_anew();
-      },
       [this](const blocks_due&) { ask_for_blocks(); },
       [this](const append_failed& failed) { lose_everything(failed.why); },
       [this](const passivate& asked) { consider_sleep(asked); },
@@ -65,7 +61,7 @@ void conversation_state::take(const ask_conversation& request) {
 }
 
 bool conversation_state::must_wait(const ask_conversation& request) const {
-  return changing_ || reading_blocks_ != 0 || !waiting_.empty() || is_held_up(request);
+  return changing_ || is_reading_blocks() || !waiting_.empty() || is_held_up(request);
 }
 
 bool conversation_state::is_held_up(const ask_conversation& request) const {
@@ -81,7 +77,7 @@ bool conversation_state::is_held_up(const ask_conversation& request) const {
 void conversation_state::advance() {
   // Whatever is refused at once comes back here.
   if (std::exchange(advancing_, true)) return;
-  while (!waiting_.empty() && !changing_ && reading_blocks_ == 0 && !is_held_up(waiting_.front())) {
+  while (!waiting_.empty() && !changing_ && !is_reading_blocks() && !is_held_up(waiting_.front())) {
     const auto request = std::move(waiting_.front());
     waiting_.pop_front();
     start(request);
@@ -94,6 +90,7 @@ void conversation_state::start(const ask_conversation& request) {
     return answer(request, std::move(*before));
   if (const auto* mark = std::get_if<read_mark>(&request.what)) return mark_read(request, *mark);
   if (std::holds_alternative<typing_notice>(request.what)) return tell_typing(request);
+  if (std::holds_alternative<look_at_blocks>(request.what)) return take_blocks(request);
   const auto& draft = std::get<shared_draft>(request.what);
   // A `create` names its own members; the log finds whether the same was made before.
   if (draft->kind == entry_kind::create) return append(request, draft);
@@ -260,7 +257,7 @@ void conversation_state::lose_everything(log_failure why) {
 
 void conversation_state::consider_sleep(const passivate& asked) const {
   const bool busy = !at_writer_.empty() || !marking_.empty() || !waiting_.empty() || changing_ ||
-                    reading_blocks_ != 0 || asking_ != 0 || !receipts_.empty();
+                    is_reading_blocks() || asking_ != 0 || !receipts_.empty();
   if (busy || asked.forwarded != taken_) return;
   caf::anon_send(setup_.where->shard(topic_of(setup_.id)), sleep_wanted{setup_.id, taken_});
 }

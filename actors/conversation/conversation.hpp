@@ -85,8 +85,11 @@ private:
   void tell_receipts();
   void tell_typing(const ask_conversation& request);
   void publish_news(const envelope& cause, conversation_news news);
+  void take_blocks(const ask_conversation& request);
+  void store_mark(const ask_conversation& request, sequence seq);
   void read_blocks_anew();
   void ask_for_blocks();
+  [[nodiscard]] bool is_reading_blocks() const { return blocks_read_ != blocks_asked_; }
 
   [[nodiscard]] bool is_member(user_id user) const;
   [[nodiscard]] time_point now() { return self()->clock().now(); }
@@ -94,13 +97,15 @@ private:
   conversation_setup setup_;
   request_lines lines_;
   std::deque<ask_conversation> waiting_;          // behind a change, or a change behind what is at the writer
-  std::size_t reading_blocks_ = 0;                // everything waits for them
+  std::uint64_t blocks_asked_ = 0;                // how often who blocked whom was asked of the log
+  std::uint64_t blocks_read_ = 0;                 // the newest that was answered; everything waits for it
   bool advancing_ = false;                        // the queue is being worked off
   bool changing_ = false;                         // a change is being decided or is at the writer
   std::map<std::uint64_t, at_writer> at_writer_;  // by ticket, in the order handed over
   std::vector<append_entry> to_append_;           // handed over when what was asked so far has been looked at
   std::vector<published_entry> to_publish_;       // of the batch being finished
-  std::map<std::uint64_t, ask_conversation> marking_;  // read marks at the writer, by ticket
+  // Read marks, and what is fenced like them, at the writer, by ticket.
+  std::map<std::uint64_t, ask_conversation> marking_;
   std::uint64_t last_ticket_ = 0;
   std::uint64_t taken_ = 0;  // requests that arrived here, to compare with the shard's count
   std::size_t asking_ = 0;   // questions to the log under way

@@ -6,7 +6,7 @@
 #include "actors/conversation/rules.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
-// What is told without being an entry: how far members have read, and who is typing.
+// What is not an entry: how far members have read, who is typing, who has blocked whom.
 namespace parley {
 
 namespace {
@@ -18,18 +18,30 @@ constexpr std::chrono::milliseconds blocks_retry{200};
 void conversation_state::mark_read(const ask_conversation& request, const read_mark& mark) {
   if (!is_member(request.sender)) return answer(request, no_such_conversation());
   if (request.defect) return answer(request, *request.defect);
+  store_mark(request, std::min(mark.seq, setup_.record->head));
+}
+
+void conversation_state::take_blocks(const ask_conversation& request) {
+  // What made it is committed; of one that is just being made they are read when that is known here.
+  if (setup_.record && !is_member(request.sender)) return answer(request, no_such_conversation());
+  if (!setup_.record || setup_.record->kind == conversation_kind::direct) read_blocks_anew();
+  // Who has lost the shard without knowing it must not answer: whoever holds it now may have read before the
+  // block. So the answer waits for the writer, which knows; a mark at 0 changes nothing.
+  store_mark(request, 0);
+}
+
+void conversation_state::store_mark(const ask_conversation& request, sequence seq) {
   if (marking_.size() >= setup_.unanswered_max)
     return answer(request, failure{errc::overloaded, "too much is waiting to be stored; try again shortly",
                                    std::chrono::milliseconds{500}});
   const auto ticket = ++last_ticket_;
   marking_.emplace(ticket, request);
   hand_over();  // what was asked before is written before
-  caf::anon_send(setup_.where->writer(shard_of(setup_.id)),
-                 store_read{request.header,
-                            {setup_.id, request.sender, std::min(mark.seq, setup_.record->head)},
-                            ticket,
-                            setup_.shard_incarnation,
-                            conversation_actor{self()}});
+  caf::anon_send(setup_.where->writer(shard_of(setup_.id)), store_read{request.header,
+                                                                       {setup_.id, request.sender, seq},
+                                                                       ticket,
+                                                                       setup_.shard_incarnation,
+                                                                       conversation_actor{self()}});
 }
 
 void conversation_state::read_was_stored(const read_stored& done) {
@@ -67,19 +79,21 @@ void conversation_state::publish_news(const envelope& cause, conversation_news n
 }
 
 void conversation_state::read_blocks_anew() {
-  ++reading_blocks_;
+  ++blocks_asked_;
   ask_for_blocks();
 }
 
 void conversation_state::ask_for_blocks() {
   ask_log<conversation_record>(self(), *setup_.where, setup_.id, read_conversation{setup_.id},
-                               [this](const outcome<conversation_record>& read) {
-                                 // Everything waits until it is known. To start again from the log would
-                                 // not do: what is at the writer would be committed and nobody tell it.
+                               [this, asked = blocks_asked_](const outcome<conversation_record>& read) {
+                                 // Asked again since: what was read may be older than what that will find.
+                                 if (asked != blocks_asked_) return;
+                                 // Everything waits until it is known. To start again from the log would not
+                                 // do: what is at the writer would be committed and nobody tell it.
                                  if (read.has_error())
                                    return self()->delayed_send(conversation_actor{self()}, blocks_retry,
                                                                blocks_due{});
-                                 --reading_blocks_;
+                                 blocks_read_ = asked;
                                  if (setup_.record) setup_.record->blocked = read.value().blocked;
                                  advance();
                                });

@@ -94,6 +94,10 @@ void fields(Archive& /*each*/, archived<Archive, typing_notice>& /*of*/) {
   static_assert(std::is_empty_v<typing_notice>);
 }
 template <class Archive>
+void fields(Archive& /*each*/, archived<Archive, look_at_blocks>& /*of*/) {
+  static_assert(std::is_empty_v<look_at_blocks>);
+}
+template <class Archive>
 void fields(Archive& each, archived<Archive, event::receipts>& of) {
   auto& [conversation, read] = of;
   each(conversation, read);
@@ -129,11 +133,6 @@ template <class Archive>
 void fields(Archive& each, archived<Archive, membership_changed>& of) {
   auto& [header, conversation, users] = of;
   each(header, conversation, users);
-}
-template <class Archive>
-void fields(Archive& each, archived<Archive, blocks_changed>& of) {
-  auto& [header, conversation] = of;
-  each(header, conversation);
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, rights_changed>& of) {

@@ -40,7 +40,6 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const signal_answered& answer) { hand_to_session(answer); },
       [this](const news_published& news) { deliver_news(news); },
       [this](const membership_changed& news) { tell_members(news); },
-      [this](const blocks_changed& news) { caf::anon_send(where_->shard(news.header.entity), news); },
       [this](const memberships_missed&) { have_memberships_compared(); },
       [this](const presence_changed& news) { tell_presence(news); },
       [this](const signal_sent& signal) { tell_user(signal); },

@@ -15,11 +15,19 @@
 namespace parley {
 
 /// How a writing request is answered.
-enum class reply_shape : std::uint8_t { written, marked_read, nothing, opened_direct, opened_group };
+enum class reply_shape : std::uint8_t {
+  written,
+  marked_read,
+  nothing,
+  opened_direct,
+  opened_group,
+  blocks_changed
+};
 
-/// Whether the request is to a conversation that exists, and so has its place among the others to it.
+/// Whether the client named the conversation, so that the request has its place among the others to it.
 constexpr bool is_ordered(reply_shape shape) {
-  return shape != reply_shape::opened_direct && shape != reply_shape::opened_group;
+  return shape != reply_shape::opened_direct && shape != reply_shape::opened_group &&
+         shape != reply_shape::blocks_changed;
 }
 
 /// A writing request that was forwarded and is not answered yet.

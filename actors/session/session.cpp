@@ -222,9 +222,12 @@ void session_state::end_connection(close_code code, std::string reason) {
 
 void session_state::end() {
   phase_ = phase::ended;
-  caf::anon_send(where().relay, session_ended{setup_.id});
-  if (user_.id) send_to_owner(where(), session_closed{{topic_of(user_.id), own_address(), {}}});
-  self()->quit();
+  if (!std::exchange(has_ended_, true)) {
+    caf::anon_send(where().relay, session_ended{setup_.id});
+    if (user_.id) send_to_owner(where(), session_closed{{topic_of(user_.id), own_address(), {}}});
+  }
+  // A block that has just been stored is still told to who has to know.
+  if (blocks_under_way_ == 0) self()->quit();
 }
 
 void session_state::drain(const drain_sessions& wanted) {

@@ -156,6 +156,7 @@ private:
   void look_at_rights_soon();
   void look_at_rights();
   void change_block_of(const client_request& request, user_id user, bool blocks);
+  void block_was_stored(request_id id, user_id user, const outcome<conversation_id>& direct);
   void list_blocked(const client_request& request);
   void signal(const client_request& request, const request::signal& wanted);
   void signal_was_answered(const signal_answered& answer);
@@ -186,6 +187,7 @@ private:
   std::string device_;  // as `identify` named it
   bool ticking_ = false;
   bool draining_ = false;
+  bool has_ended_ = false;                         // nobody hears of it any more
   std::size_t unanswered_ = 0;                     // requests taken, replies not pushed yet
   std::vector<client_request> before_identified_;  // bounded by the connection's unanswered requests
 
@@ -197,12 +199,14 @@ private:
   bool mend_on_tick_ = false;
   std::chrono::milliseconds compare_spread_{0};  // over how long sessions share their questions to the log
   bool compare_on_tick_ = false;
+  bool rights_missed_ = false;  // looked at when conversations are compared
   std::uint64_t last_chain_ = 0;
   std::map<std::uint64_t, std::shared_ptr<const sync_chain>> chains_;  // the newest two
 
   presence_watch watch_;
   std::vector<watch_request> watch_requests_;  // until the users' actors have spoken
   bool presence_check_due_ = false;
+  std::size_t blocks_under_way_ = 0;          // being stored: until then the session does not go
   std::map<request_id, time_point> signals_;  // sent and not answered yet
 
   token_bucket sends_{0, 0};

@@ -45,6 +45,7 @@ void session_state::begin_when_ready() {
 }
 
 void session_state::read_own_conversations() {
+  if (std::exchange(rights_missed_, false)) look_at_rights_soon();
   ask_log<std::vector<conversation_head>>(self(), where(), user_.id, read_conversations_of{user_.id},
                                           [this](const outcome<std::vector<conversation_head>>& read) {
                                             if (phase_ != phase::identified) return;
@@ -79,6 +80,7 @@ void session_state::joined(conversation_id conversation) {
 void session_state::memberships_were_missed(const memberships_missed& news) {
   if (phase_ != phase::identified) return;
   compare_spread_ = news.spread;
+  rights_missed_ = true;
   if (conversations_listed_) return compare_soon();
   // What is being read may be from before; what is read once all subscriptions stand is not.
   if (topics_awaited_.empty()) read_own_conversations();
@@ -179,6 +181,7 @@ void session_state::compare_soon() {
 }
 
 void session_state::compare_heads() {
+  if (std::exchange(rights_missed_, false)) look_at_rights_soon();
   if (!conversations_listed_) return read_own_conversations();
   ask_log<std::vector<conversation_head>>(self(), where(), user_.id, read_conversations_of{user_.id},
                                           [this](const outcome<std::vector<conversation_head>>& read) {

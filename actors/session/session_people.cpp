@@ -100,21 +100,36 @@ void session_state::change_block_of(const client_request& request, user_id user,
   if (request.defect) return refuse(request.id, *request.defect);
   if (!user) return refuse(request.id, no_such_user());
   if (user == user_.id) return refuse(request.id, {errc::bad_request, "nobody blocks themselves", {}});
+  ++blocks_under_way_;
   ask_log<conversation_id>(self(), where(), user_.id, change_block{user_.id, user, blocks},
                            [this, id = request.id, user](const outcome<conversation_id>& direct) {
-                             if (phase_ != phase::identified) return;
-                             if (direct.has_error()) return refuse(id, direct.error());
-                             // Told before the answer leaves, so that whatever comes after the answer meets
-                             // the block.
-                             if (direct.value()) {
-                               const auto subject = topic_of(direct.value());
-                               const blocks_changed news{{subject, own_address(), {}}, direct.value()};
-                               caf::anon_send(where().shard(subject), news);
-                               send_to_peers(where(), news);
-                             }
-                             send_to_owner(where(), rights_changed{{topic_of(user), own_address(), {}}});
-                             reply(id, reply::nothing{});
+                             --blocks_under_way_;
+                             block_was_stored(id, user, direct);
+                             if (has_ended_) end();
                            });
+}
+
+void session_state::block_was_stored(request_id id, user_id user, const outcome<conversation_id>& direct) {
+  if (direct.has_error()) {
+    if (phase_ == phase::identified) refuse(id, direct.error());
+    return;
+  }
+  send_to_all_nodes(where(), rights_changed{{topic_of(user), own_address(), {}}});
+  // Whoever makes a conversation of the two from now on finds the block.
+  if (!direct.value()) {
+    if (phase_ == phase::identified) reply(id, reply::nothing{});
+    return;
+  }
+  // Answered when the conversation's owner knows, so that whatever is written after the answer meets the
+  // block. Also said when nobody waits for the answer any more.
+  outstanding_write asked;
+  asked.id = id;
+  asked.conversation = direct.value();
+  asked.what = look_at_blocks{};
+  asked.shape = reply_shape::blocks_changed;
+  asked.asked = now();
+  if (const auto numbered = writes_.add(std::move(asked))) forward(*numbered);
+  ensure_tick();
 }
 
 void session_state::list_blocked(const client_request& request) {

@@ -118,6 +118,7 @@ void session_state::answer_write(const outstanding_write& request, const outcome
     case reply_shape::marked_read:
       return reply(request.id, reply::marked_read{done.seq});
     case reply_shape::nothing:
+    case reply_shape::blocks_changed:
       return reply(request.id, reply::nothing{});
     case reply_shape::opened_direct:
       return reply(request.id, reply::opened{done.conversation, std::nullopt});

@@ -26,8 +26,6 @@ shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
       [this](const unsubscribe_node& request) { unsubscribe(request); },
       [this](const entries_published& published) { publish(published); },
       [this](const news_published& news) { tell_subscribers(news); },
-      [this](const blocks_changed& news) { tell_blocks_changed(news); },
-      [this](const rights_changed& news) { tell_live_user(news); },
       [this](const session_opened& news) { tell_user(news); },
       [this](const session_closed& news) { tell_live_user(news); },
       [this](const signal_sent& news) { tell_user(news); },
@@ -89,7 +87,6 @@ void shard_state::load(conversation_id id) {
 void shard_state::loaded(conversation_id id, outcome<conversation_record> record) {
   const auto found = loading_.find(id);
   if (found == loading_.end()) return;
-  if (reload_.erase(id) > 0 && record.has_value()) return load(id);
   const auto waiting = std::move(found->second);
   loading_.erase(found);
   const auto creates = [](const ask_conversation& request) {
@@ -168,16 +165,6 @@ void shard_state::tell_subscribers(const Message& news) const {
   for (const auto& node : nodes->second) send_to_node(*setup_.where, node, news);
 }
 
-void shard_state::tell_blocks_changed(const blocks_changed& news) {
-  // One that sleeps reads them when it wakes; one that is being loaded may have read too early.
-  if (const auto live = conversations_.find(news.conversation); live != conversations_.end()) {
-    ++live->second.forwarded;
-    caf::anon_send(live->second.actor, news);
-  } else if (loading_.contains(news.conversation)) {
-    reload_.insert(news.conversation);
-  }
-}
-
 shard_state::live_user* shard_state::user_for(user_id id) {
   if (const auto known = users_.find(id); known != users_.end()) return &known->second;
   if (users_.size() >= setup_.users_max) return nullptr;
@@ -244,7 +231,6 @@ void shard_state::lose() {
   for (auto& [id, live] : users_) caf::anon_send(live.actor, stop_actor{});
   conversations_.clear();
   loading_.clear();
-  reload_.clear();
   heads_.clear();
   users_.clear();
   subscribers_.clear();
@@ -259,12 +245,6 @@ void shard_state::forget_node(const node_forgotten& news) {
     ++live.forwarded;
     caf::anon_send(live.actor, news);
   }
-  // It may have said in vain who blocked whom.
-  for (auto& [id, live] : conversations_) {
-    ++live.forwarded;
-    caf::anon_send(live.actor, blocks_changed{{topic_of(id), {}, {}}, id});
-  }
-  for (const auto& [id, waiting] : loading_) reload_.insert(id);
 }
 
 void shard_state::forget(const caf::actor_addr& gone) {

@@ -59,7 +59,6 @@ private:
   void publish(const entries_published& published);
   template <class Message>
   void tell_subscribers(const Message& news) const;
-  void tell_blocks_changed(const blocks_changed& news);
   live_user* user_for(user_id id);
   template <class Message>
   void tell_user(const Message& news);
@@ -77,7 +76,6 @@ private:
   std::uint64_t incarnation_ = 0;  // 0: the shard is not held
   std::unordered_map<conversation_id, live_conversation> conversations_;
   std::unordered_map<conversation_id, std::deque<ask_conversation>> loading_;
-  std::set<conversation_id> reload_;  // of those being loaded: what is read may be out of date already
   std::unordered_map<user_id, live_user> users_;
   std::optional<caf::actor_clock::time_point> taken_at_;
   bool ticking_ = false;

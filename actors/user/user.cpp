@@ -18,11 +18,6 @@ user_state::behavior_type user_state::make_behavior(user_setup setup) {
       [this](const unsubscribe_node& request) { unsubscribe(request); },
       [this](const session_opened& news) { open(news); },
       [this](const session_closed& news) { close(news); },
-      [this](const rights_changed& news) {
-        ++taken_;
-        tell_nodes(news);
-        consider_sleep();
-      },
       [this](const signal_sent& signal) {
         ++taken_;
         pass_on(signal);

@@ -185,6 +185,59 @@ TEST_F(People, WhatIsAtTheWriterIsShownAlsoWhenBlocksCannotBeReadForAWhile) {
   EXPECT_EQ(bob->refusal(after), errc::forbidden);
 }
 
+TEST_F(People, ABlockIsAnsweredWhenWhoeverOwnsTheConversationKnowsOfIt) {
+  const auto bob = here_.sign_in("bob");
+  const auto pair = direct(bob, small_node::ann);
+  here_.hold(here_.node.where().shard(topic_of(pair)));
+  const auto block = ann_->ask(request::block{small_node::bob});
+  const auto listed = ann_->ask(request::blocked{});
+  here_.settle();
+  EXPECT_EQ(std::get<reply::blocked_users>(ann_->answers.at(listed).value()).users.size(), 1U);
+  EXPECT_FALSE(ann_->is_answered(block)) << "it is stored, but what Bob says now is still taken";
+  here_.release();
+  here_.settle();
+  EXPECT_TRUE(ann_->is_answered(block));
+}
+
+TEST_F(People, ABlockIsNotAnsweredByAnOwnerThatIsNoneAnyMore) {
+  const auto bob = here_.sign_in("bob");
+  const auto pair = direct(bob, small_node::ann);
+  bob->send(pair, "a");
+  here_.settle();
+  // Another node has ended the writer's connection and has the lock; nobody has told this one.
+  auto& backends = here_.store->backends();
+  const auto shard = shard_of(pair);
+  backends.end(backends.holder_of(shard));
+  const auto another = backends.begin("another");
+  backends.try_locks(another, {{shard}});
+  const auto block = ann_->ask(request::block{small_node::bob});
+  here_.settle();
+  EXPECT_FALSE(ann_->is_answered(block));
+  backends.end(another);
+  here_.pass(5s);
+  EXPECT_TRUE(ann_->is_answered(block)) << "sent again when the shard is held again";
+  const auto after = bob->send(pair, "b");
+  here_.settle();
+  EXPECT_EQ(bob->refusal(after), errc::forbidden);
+}
+
+TEST_F(People, ABlockCountsAlsoWhenItsConnectionEndsBeforeTheAnswer) {
+  const auto bob = here_.sign_in("bob");
+  const auto pair = direct(bob, small_node::ann);
+  bob->send(pair, "a");
+  here_.settle();
+  here_.hold(here_.node.where().readers.front());
+  ann_->ask(request::block{small_node::bob});
+  here_.settle();
+  here_.hang_up(ann_);
+  here_.settle();
+  here_.release();
+  here_.settle();
+  const auto after = bob->send(pair, "b");
+  here_.settle();
+  EXPECT_EQ(bob->refusal(after), errc::forbidden);
+}
+
 TEST_F(People, ASignalReachesAllDevicesOfWhomOneKnows) {
   const auto first = here_.sign_in("bob");
   const auto second = here_.sign_in("bob");

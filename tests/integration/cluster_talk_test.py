@@ -149,6 +149,27 @@ class people_on_three_nodes(parley_test):
         await at_bob.request("send", conversation=talk, key="k", text="again")
         await at_alice.wait_for_entry(talk, 2)
 
+    async def test_whoever_blocked_somebody_hears_nothing_more_after_the_answer(self):
+        alice, at_alice, bob, at_bob, talk = await self.pair()
+        for i in range(20):
+            await at_alice.request("block", user=bob.id)
+            self.assertEqual((await at_bob.refusal("send", conversation=talk, key=f"b{i}", text="x"))["code"], "forbidden")
+            await at_alice.request("unblock", user=bob.id)
+            await at_bob.request("send", conversation=talk, key=f"u{i}", text="x")
+
+    async def test_a_block_is_answered_when_the_conversations_owner_knows_of_it(self):
+        alice, at_alice, bob, at_bob, talk = await self.pair()
+        cluster.nodes[2].freeze()
+        try:
+            block = await at_alice.post("block", user=bob.id)
+            listed = await at_alice.request("blocked")
+            self.assertEqual(listed["users"], [bob.id], "it is stored")
+            self.assertFalse(block.done(), "the owner stands still, and would take what Bob sends")
+        finally:
+            cluster.nodes[2].thaw()
+        self.assertEqual(await block, {})
+        self.assertEqual((await at_bob.refusal("send", conversation=talk, key="k", text="x"))["code"], "forbidden")
+
     async def test_presence_is_seen_from_another_node(self):
         alice, at_alice, bob, at_bob, _ = await self.pair()
         self.assertTrue((await at_alice.request("watch_presence", users=[bob.id]))["states"][0]["online"])

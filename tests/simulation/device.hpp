@@ -31,9 +31,6 @@ struct surroundings {
   std::shared_ptr<const memory_store> store;       // only to find conversations of others to intrude upon
   std::function<std::optional<door>()> find_door;  // some node; none is there now
   std::function<std::int64_t()> now_ms;
-  /// Whether people block each other. That a block is answered does not yet mean that the owner of their
-  /// conversation, on another node, has heard of it: what overtakes it would count as a broken promise.
-  bool blocks = true;
   int patience_ms_max = 0;  // a connection on which no answer comes is given up; 0: never
   dice* chance = nullptr;
   std::vector<user_id> people;

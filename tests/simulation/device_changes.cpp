@@ -60,8 +60,8 @@ void device::do_something_about_people() {
   if (what < 45 && conversation) return ask(request::typing{conversation});
   if (what < 65) return ask(request::watch_presence{some_people()});
   if (what < 70) return ask(request::unwatch_presence{some_people()});
-  if (what < 76 && around_.blocks) return ask(request::block{chance.pick(around_.people)});
-  if (what < 84 && around_.blocks) return ask(request::unblock{chance.pick(around_.people)});
+  if (what < 76) return ask(request::block{chance.pick(around_.people)});
+  if (what < 84) return ask(request::unblock{chance.pick(around_.people)});
   if (what < 88) return ask(request::blocked{});
   if (what < 92) {
     request::search wanted;

@@ -109,6 +109,17 @@ std::vector<std::string> without_heads(std::string bytes) {
   return {with_messages_changed(bytes, forget)};
 }
 
+/// An owner that is told by another node of a block says that it knows, and does not look.
+std::vector<std::string> without_looking_at_blocks(std::string bytes) {
+  const auto answer_at_once = [](routed_message& message) {
+    auto* to_shard = std::get_if<message_to_shard>(&message);
+    auto* request = to_shard == nullptr ? nullptr : std::get_if<ask_conversation>(to_shard);
+    if (request != nullptr && std::holds_alternative<look_at_blocks>(request->what))
+      request->what = typing_notice{};
+  };
+  return {with_messages_changed(bytes, answer_at_once)};
+}
+
 /// Loses every so-manieth frame that carries something.
 auto without_some_frames(int each) {
   return [each, count = 0](std::string bytes) mutable -> std::vector<std::string> {
@@ -141,6 +152,12 @@ TEST(PlantedClusterFault, HeadsThatAreNotAnsweredAreCaught) {
   planted defects;
   defects.tampers = without_heads;
   EXPECT_TRUE(is_caught(defects, "never shown to connection", several_nodes));
+}
+
+TEST(PlantedClusterFault, ABlockAnsweredBeforeTheOwnerLooksIsCaught) {
+  planted defects;
+  defects.tampers = without_looking_at_blocks;
+  EXPECT_TRUE(is_caught(defects, "an entry of somebody whom the other has blocked", several_nodes));
 }
 
 TEST(PlantedClusterFault, ALinkThatGoesOnBehindWhatIsMissingIsCaught) {

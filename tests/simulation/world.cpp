@@ -165,7 +165,6 @@ void world::people_come() {
   around.store = store_;
   around.find_door = [this] { return find_door(); };
   around.now_ms = [this] { return now_ms(); };
-  around.blocks = setting_.nodes == 1;
   around.patience_ms_max = setting_.nodes_fail ? 20'000 : 0;
   around.chance = &chance_;
   around.last_connection = &last_connection_;

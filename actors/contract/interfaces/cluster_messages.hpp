@@ -30,11 +30,11 @@ struct shards_wanted {
 };
 
 /// What one node sends to another: for the shard of the entity, for the relay, or for placement.
-using message_to_shard = std::variant<ask_conversation, subscribe_node, unsubscribe_node, rights_changed,
-                                      session_opened, session_closed, signal_sent>;
+using message_to_shard = std::variant<ask_conversation, subscribe_node, unsubscribe_node, session_opened,
+                                      session_closed, signal_sent>;
 using message_to_relay =
     std::variant<entries_published, conversation_answered, resend_wanted, topic_subscribed, news_published,
-                 membership_changed, blocks_changed, presence_changed, signal_sent, rights_changed,
+                 membership_changed, presence_changed, signal_sent, rights_changed,
                  signal_answered, session_superseded>;
 using message_to_placement = std::variant<node_announced, shards_wanted>;
 using routed_message = std::variant<message_to_shard, message_to_relay, message_to_placement>;

@@ -20,9 +20,7 @@ using conversation_actor = caf::typed_actor<
     caf::reacts_to<read_stored>,
     // Its own timer: what has been read since, told to the members.
     caf::reacts_to<receipts_due>,
-    // Who has blocked whom is to be read anew (direct conversations).
-    caf::reacts_to<blocks_changed>,
-    // Its own timer: they could not be read before.
+    // Its own timer: who has blocked whom could not be read before.
     caf::reacts_to<blocks_due>,
     // The log failed: everything it had is unknown; the conversation asks for it again and ends.
     caf::reacts_to<append_failed>,

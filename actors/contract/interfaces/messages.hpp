@@ -89,14 +89,6 @@ struct news_delivered {
   frame encoded;
 };
 
-/// Somebody of a direct conversation blocked the other, or no longer: session → relays of all nodes → shard →
-/// conversation. Whoever owns it, and just now moves it, hears of it; what was lost with a peer's stream is
-/// read.
-struct blocks_changed {
-  envelope header;
-  conversation_id conversation;
-};
-
 /// These users became members: conversation → relays of all nodes → the users' sessions. Told once: what is
 /// lost between two nodes shows there, see `memberships_missed`.
 struct membership_changed {
@@ -105,14 +97,14 @@ struct membership_changed {
   std::vector<user_id> users;
 };
 
-/// Another node may have told in vain who became a member: placement → relay → sessions, which compare with
-/// the log.
+/// Another node may have told in vain who became a member, or whose rights changed: placement → relay →
+/// sessions, which compare with the database.
 struct memberships_missed {
   std::chrono::milliseconds spread{0};  // as of `owners_changed`
 };
 
-/// What a user may see of others has changed (somebody blocked them, or no longer): session → shard →
-/// user → relays → the user's sessions.
+/// What a user may see of others has changed (somebody blocked them, or no longer): session → relays of all
+/// nodes → the user's sessions. Told once, like `membership_changed`.
 struct rights_changed {
   envelope header;  // entity: the user
 };

@@ -48,8 +48,6 @@ using relay_actor = caf::typed_actor<
     caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
     // From placement, for all sessions.
     caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,
-    // From sessions of any node, for the conversation if it lives here.
-    caf::reacts_to<blocks_changed>,
     // From conversations of any node: who became a member; and that such news may be missing.
     caf::reacts_to<membership_changed>, caf::reacts_to<memberships_missed>,
     // From a link: what was said to this owner, or by it, may be lost.

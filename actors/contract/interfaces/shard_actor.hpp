@@ -18,11 +18,9 @@ using shard_actor = caf::typed_actor<
     caf::reacts_to<entries_published>,
     // From a conversation of this shard, as well.
     caf::reacts_to<news_published>,
-    // For a conversation of this shard, if it is live.
-    caf::reacts_to<blocks_changed>,
     // From sessions, for a user of this shard.
-    caf::reacts_to<rights_changed>, caf::reacts_to<session_opened>, caf::reacts_to<session_closed>,
-    caf::reacts_to<signal_sent>, caf::reacts_to<user_sleep_wanted>,
+    caf::reacts_to<session_opened>, caf::reacts_to<session_closed>, caf::reacts_to<signal_sent>,
+    caf::reacts_to<user_sleep_wanted>,
     // A conversation has nothing to do.
     caf::reacts_to<sleep_wanted>,
     // Placement: this node holds the shard's lock (again), or lost it.

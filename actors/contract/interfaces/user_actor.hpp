@@ -14,8 +14,6 @@ using user_actor = caf::typed_actor<
     caf::reacts_to<subscribe_node>, caf::reacts_to<unsubscribe_node>,
     // From sessions of the user.
     caf::reacts_to<session_opened>, caf::reacts_to<session_closed>,
-    // From a session of somebody else: what the user may see has changed.
-    caf::reacts_to<rights_changed>,
     // From a session of somebody else, for all sessions of this user.
     caf::reacts_to<signal_sent>,
     // From the shard: the sessions of this node are void, and what it had subscribed.
