@@ -169,6 +169,7 @@ void link_actor_state::greet(const stream_hello& theirs) {
       resumes ? "the link stands again, and went on" : "the link stands, and began anew",
       {{"peer", setup_.peer.name}});
   caf::anon_send(setup_.placement, peer_reached{setup_.peer.incarnation});
+  caf::anon_send(setup_.where->forwarder, peer_reached{setup_.peer.incarnation});
   if (!resumes) return begin_anew(begun_by(wire_->hello, theirs));
   counters.link.resumed.add();
   if (!out_.resume_after(theirs.received))
@@ -190,6 +191,7 @@ void link_actor_state::begin_anew(stream_id stream) {
   for (const auto& shard : setup_.where->shards)
     caf::actor_cast<caf::actor>(shard)->eq_impl(caf::make_message_id(), nullptr, nullptr, forgotten);
   caf::anon_send(setup_.placement, peer_begins{peer});
+  caf::anon_send(setup_.where->forwarder, peer_begins{peer});
   caf::anon_send(setup_.where->relay, state_again{peer});
 }
 
@@ -243,6 +245,9 @@ bool link_actor_state::deliver(std::string_view bytes) {
     void operator()(message_to_placement& each) const {
       std::visit([this](auto& m) { caf::anon_send(to.placement, std::move(m)); }, each);
     }
+    void operator()(message_to_forwarder& each) const {
+      std::visit([this](auto& m) { caf::anon_send(to.where->forwarder, std::move(m)); }, each);
+    }
   };
   std::visit(receivers{setup_}, message.value());
   return true;
@@ -272,6 +277,7 @@ void link_actor_state::down() {
   if (was_reached) {
     log(severity::info, "link_down", "the link to the peer is cut", {{"peer", setup_.peer.name}});
     caf::anon_send(setup_.placement, peer_lost{setup_.peer.incarnation});
+    caf::anon_send(setup_.where->forwarder, peer_lost{setup_.peer.incarnation});
   }
   dial_later();
 }

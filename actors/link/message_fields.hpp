@@ -217,4 +217,31 @@ void fields(Archive& each, archived<Archive, shards_wanted>& of) {
   each(by, shards);
 }
 
+// To a forwarder.
+template <class Archive>
+void fields(Archive& each, archived<Archive, call_head>& of) {
+  auto& [method, target, authorization, content_type, is_alone] = of;
+  each(method, target, authorization, content_type, is_alone);
+}
+template <class Archive>
+void fields(Archive& each, archived<Archive, answer_head>& of) {
+  auto& [status, fields_of_it] = of;
+  each(status, fields_of_it);
+}
+template <class Archive>
+void fields(Archive& each, archived<Archive, call_forwarded>& of) {
+  auto& [from, number, head, piece, is_last] = of;
+  each(from, number, head, piece, is_last);
+}
+template <class Archive>
+void fields(Archive& each, archived<Archive, call_answered>& of) {
+  auto& [from, number, head, piece, is_last] = of;
+  each(from, number, head, piece, is_last);
+}
+template <class Archive>
+void fields(Archive& each, archived<Archive, call_bytes_taken>& of) {
+  auto& [from, bytes] = of;
+  each(from, bytes);
+}
+
 }  // namespace parley::link_bytes

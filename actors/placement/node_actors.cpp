@@ -3,6 +3,7 @@
 #include <caf/all.hpp>
 #include <utility>
 
+#include "actors/forwarder/forwarder.hpp"
 #include "actors/log_reader/log_reader.hpp"
 #include "actors/log_writer/log_writer.hpp"
 #include "actors/placement/history_watch.hpp"
@@ -38,6 +39,11 @@ node_actors::node_actors(caf::actor_system& system, const node_record& self, nod
   for (std::int32_t i = 0; i < shard_count; ++i)
     where->shards[static_cast<std::size_t>(i)] = system.spawn(shard, shard_of_node(i));
   where->relay = system.spawn(relay, where_, std::move(ports.codec));
+  if (network_) {
+    const auto server = std::make_shared<call_server>();
+    where->forwarder = system.spawn(forwarder, forwarder_setup{where_, server, {}});
+    forwarding_ = std::make_shared<call_desk>(where_, server);
+  }
   placement_setup decides{where_, status_, std::move(ports.registry), network_, self};
   placement_ = where_blocking == blocking::own_threads
                    ? system.spawn<caf::detached>(placement, std::move(decides))
@@ -80,6 +86,7 @@ void node_actors::stop() {
   for (const auto& actor : where_->shards) caf::anon_send(actor, stop_actor{});
   for (const auto& actor : where_->readers) caf::anon_send(actor, stop_actor{});
   if (where_->indexer) caf::anon_send(where_->indexer, stop_actor{});
+  caf::anon_send(where_->forwarder, stop_actor{});
   if (links_) caf::anon_send(links_, stop_actor{});
   caf::anon_send(placement_, stop_actor{});
 }

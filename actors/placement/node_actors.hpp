@@ -9,6 +9,7 @@
 #include "actors/contract/interfaces/directory.hpp"
 #include "actors/contract/interfaces/history_watch_actor.hpp"
 #include "actors/contract/interfaces/placement_actor.hpp"
+#include "actors/contract/values/ports/call_forwarding.hpp"
 #include "actors/contract/values/ports/cluster_registry.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/contract/values/ports/peer_network.hpp"
@@ -45,6 +46,8 @@ public:
   node_actors(caf::actor_system& system, const node_record& self, node_ports ports, blocking where_blocking);
   [[nodiscard]] const std::shared_ptr<const directory>& where() const { return where_; }
   [[nodiscard]] const std::shared_ptr<node_status>& status() const { return status_; }
+  /// The way of clients' calls to other nodes; none for a node alone.
+  [[nodiscard]] const std::shared_ptr<call_forwarding>& forwarding() const { return forwarding_; }
   /// Where clients reach the node; operators read it.
   void listens_at(std::string url);
   /// Gives all shards to the other nodes; `status` says when that is done.
@@ -64,6 +67,7 @@ private:
   history_watch_actor history_watch_;
   std::shared_ptr<peer_network> network_;
   links_actor links_;
+  std::shared_ptr<call_forwarding> forwarding_;
 };
 
 }  // namespace parley

@@ -63,6 +63,23 @@ TEST(Link, DeliversInOrderToTheShardAndTheRelay) {
   EXPECT_EQ(pair.other().all, (journal{"forgotten", "state again", "ask 1", "ask 2", "3"}));
 }
 
+TEST(Link, CarriesCallsAndTellsTheForwarderHowItStands) {
+  link_pair pair;
+  pair.establish();
+  const auto say = [&](const message_to_forwarder& what) {
+    caf::anon_send(pair.one().link, send_to_peer{what});
+    pair.settle();
+    pair.deliver_all();
+  };
+  say(call_forwarded{pair.one().node, 1, call_head{}, "one", true});
+  say(call_answered{pair.one().node, 2, outcome<answer_head>(answer_head{}), "two", true});
+  say(call_bytes_taken{pair.one().node, 3});
+  pair.cut();
+  pair.establish();
+  EXPECT_EQ(pair.other().forwarder,
+            (journal{"reached", "begins", "call one", "answer two", "taken 3", "lost", "reached"}));
+}
+
 TEST(Link, SendsWhatPiledUpInOneFrame) {
   link_pair pair;
   pair.establish();

@@ -25,6 +25,16 @@ caf::behavior placement_of(link_pair::side* at) {
           [note](const peer_begins&) { note("begins"); }};
 }
 
+caf::behavior forwarder_of(link_pair::side* at) {
+  const auto note = [at](std::string what) { at->forwarder.push_back(std::move(what)); };
+  return {[note](const peer_reached&) { note("reached"); },
+          [note](const peer_lost&) { note("lost"); },
+          [note](const peer_begins&) { note("begins"); },
+          [note](const call_forwarded& piece) { note("call " + piece.piece); },
+          [note](const call_answered& piece) { note("answer " + piece.piece); },
+          [note](const call_bytes_taken& news) { note("taken " + std::to_string(news.bytes)); }};
+}
+
 /// Stands for all shards. What each of them is told at the same time is noted once.
 caf::behavior shard_of_all(link_pair::side* at) {
   const auto note = [at](const std::string& what) {
@@ -45,6 +55,8 @@ void link_pair::spawn(side& of, side& peer, const link_options& options) {
   of.where->relay = caf::actor_cast<relay_actor>(system_.spawn([at = &of] { return relay_of(at); }));
   const auto shard = system_.spawn([at = &of] { return shard_of_all(at); });
   for (auto& each : of.where->shards) each = caf::actor_cast<shard_actor>(shard);
+  of.where->forwarder =
+      caf::actor_cast<forwarder_actor>(system_.spawn([at = &of] { return forwarder_of(at); }));
   const auto placement =
       caf::actor_cast<link_listener>(system_.spawn([at = &of] { return placement_of(at); }));
   of.link = system_.spawn(

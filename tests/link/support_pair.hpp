@@ -52,8 +52,8 @@ public:
     std::shared_ptr<test_wire> way;  // to the other side
     std::uint64_t connection = 0;
     link_actor link;
-    journal placement, relay, shard;  // what each was given
-    std::vector<std::string> all;     // what relay and shard were given
+    journal placement, relay, shard, forwarder;  // what each was given
+    std::vector<std::string> all;                // what relay and shard were given
     std::vector<conversation_answered> answers;
   };
 

@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "actors/contract/interfaces/messages.hpp"
 #include "actors/contract/values/cluster.hpp"
+#include "actors/contract/values/ports/call_forwarding.hpp"
 #include "actors/contract/values/ports/peer_network.hpp"
 
 /// What nodes say to each other, and what their links say to those around them.
@@ -29,7 +31,31 @@ struct shards_wanted {
   std::vector<shard_index> shards;
 };
 
-/// What one node sends to another: for the shard of the entity, for the relay, or for placement.
+/// A piece of a client's call for what another node has: forwarder → link → forwarder. The first piece has
+/// the head; pieces of one call come in order, and those of others between them.
+struct call_forwarded {
+  incarnation_id from;
+  std::uint64_t number = 0;  // of the call, as `from` counts
+  std::optional<call_head> head;
+  std::string piece;
+  bool is_last = true;
+};
+/// And of its answer, likewise. A failure is why there is none.
+struct call_answered {
+  incarnation_id from;
+  std::uint64_t number = 0;  // of the call, as the other side counts
+  std::optional<outcome<answer_head>> head;
+  std::string piece;
+  bool is_last = true;
+};
+/// So much of what was sent has been taken, and as much more may follow.
+struct call_bytes_taken {
+  incarnation_id from;
+  std::uint64_t bytes = 0;
+};
+
+/// What one node sends to another: for the shard of the entity, for the relay, for placement, or for the
+/// forwarder.
 using message_to_shard = std::variant<ask_conversation, subscribe_node, unsubscribe_node, session_opened,
                                       session_closed, signal_sent>;
 using message_to_relay =
@@ -37,7 +63,9 @@ using message_to_relay =
                  membership_changed, presence_changed, signal_sent, rights_changed,
                  signal_answered, session_superseded>;
 using message_to_placement = std::variant<node_announced, shards_wanted>;
-using routed_message = std::variant<message_to_shard, message_to_relay, message_to_placement>;
+using message_to_forwarder = std::variant<call_forwarded, call_answered, call_bytes_taken>;
+using routed_message =
+    std::variant<message_to_shard, message_to_relay, message_to_placement, message_to_forwarder>;
 
 /// Anybody on this node → the link to a peer.
 struct send_to_peer {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/contract/interfaces/forwarder_actor.hpp"
 #include "actors/contract/interfaces/log_reader_actor.hpp"
 #include "actors/contract/interfaces/log_writer_actor.hpp"
 #include "actors/contract/interfaces/relay_actor.hpp"
@@ -59,6 +60,7 @@ struct directory {
   std::array<shard_actor, shard_count> shards;
   std::vector<log_writer_actor> writers;
   std::vector<log_reader_actor> readers;
+  forwarder_actor forwarder;                         // none for a node alone
   search_indexer_actor indexer;                      // none where nothing is searched
   std::size_t devices_max = 10;                      // connections of one user; 0: no limit
   std::chrono::milliseconds answers_within{10'000};  // `limits.request_timeout`: how long a question may take

@@ -3,6 +3,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include "actors/contract/interfaces/cluster_messages.hpp"
+#include "actors/contract/interfaces/forwarder_actor.hpp"
 #include "actors/contract/interfaces/history_watch_actor.hpp"
 #include "actors/contract/interfaces/local_messages.hpp"
 #include "actors/contract/interfaces/log_reader_actor.hpp"
@@ -148,5 +149,12 @@ PARLEY_LOCAL_MESSAGE(node_listens)
 PARLEY_LOCAL_MESSAGE(drain_node)
 PARLEY_LOCAL_MESSAGE(send_sessions_away)
 PARLEY_LOCAL_MESSAGE(meet_peers)
+PARLEY_LOCAL_MESSAGE(call_forwarded)
+PARLEY_LOCAL_MESSAGE(call_answered)
+PARLEY_LOCAL_MESSAGE(call_bytes_taken)
+PARLEY_LOCAL_MESSAGE(forward_call)
+PARLEY_LOCAL_MESSAGE(answer_made)
+PARLEY_LOCAL_MESSAGE(give_up_calls)
+PARLEY_LOCAL_MESSAGE(forwarder_tick)
 
 #undef PARLEY_LOCAL_MESSAGE

@@ -140,6 +140,7 @@ struct node_counters {
 
   // Other nodes.
   link_counters link;
+  outcome_counters calls_forwarded;  // of clients here, for sessions there; "ok": there was an answer
 
   // PostgreSQL, by what the connection is for.
   postgres_counters writer;
