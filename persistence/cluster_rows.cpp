@@ -36,7 +36,9 @@ node_record node_from(const pqxx::row& row) {
   node.beat = numbers.at(2);
   node.beat_at = numbers.at(3);
   node.started_at = numbers.at(4);
-  node.figures = {numbers.at(5), numbers.at(6), numbers.at(7), numbers.at(8), numbers.at(9)};
+  node.figures = {numbers.at(5), numbers.at(6), numbers.at(7), numbers.at(8), {}};
+  for (std::size_t i = 9; i + 1 < numbers.size(); i += 2)
+    node.figures.lags.push_back({{numbers[i]}, numbers[i + 1]});
   for (const auto peer : numbers_in(row["list"])) node.links.push_back({peer});
   return node;
 }

@@ -22,7 +22,7 @@ inline constexpr const char* node_columns = R"sql(
   1 what, n.incarnation id, array[n.name, n.address, n.url, n.version] texts,
   array[n.state::bigint, n.drain_wanted::int::bigint, n.beat, (extract(epoch from n.beat_at) * 1000)::bigint,
         (extract(epoch from n.started_at) * 1000)::bigint, n.sessions, n.conversations, n.messages,
-        n.commit_p99_us, n.link_lag_ms] numbers, n.links list)sql";
+        n.commit_p99_us] || n.link_lags numbers, n.links list)sql";
 
 /// What there is beside the nodes. `lock_class`: of the shards' locks.
 inline std::string surroundings(int lock_class) {
@@ -54,15 +54,15 @@ inline std::string beat(int lock_class) {
   return std::string(R"sql(
 with beaten as (
   insert into nodes as n (incarnation, name, address, url, version, state, links, drain_wanted, started_at,
-                          sessions, conversations, messages, commit_p99_us, link_lag_ms)
+                          sessions, conversations, messages, commit_p99_us, link_lags)
   values ($1::bigint, $2, $3, $4, $5, $6::smallint, $7::bigint[], $8::boolean,
           coalesce(to_timestamp(nullif($9::bigint, 0) / 1000.0), clock_timestamp()),
-          $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint)
+          $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint[])
   on conflict (incarnation) do update set
     address = excluded.address, url = excluded.url, version = excluded.version, state = excluded.state,
     links = excluded.links, beat = n.beat + 1, beat_at = clock_timestamp(), sessions = excluded.sessions,
     conversations = excluded.conversations, messages = excluded.messages,
-    commit_p99_us = excluded.commit_p99_us, link_lag_ms = excluded.link_lag_ms
+    commit_p99_us = excluded.commit_p99_us, link_lags = excluded.link_lags
   returning *)
 select)sql") +
          node_columns + " from beaten n union all select" + node_columns +

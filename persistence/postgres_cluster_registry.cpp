@@ -45,6 +45,16 @@ std::string array_of(const std::vector<incarnation_id>& ids) {
   return list.finish();
 }
 
+/// As pairs of a peer and its milliseconds.
+std::string array_of(const std::vector<link_lag>& lags) {
+  sql_array list;
+  for (const auto& lag : lags) {
+    list.add(lag.peer.value);
+    list.add(lag.ms);
+  }
+  return list.finish();
+}
+
 }  // namespace
 
 postgres_cluster_registry::postgres_cluster_registry(std::string url, std::string node,
@@ -193,7 +203,7 @@ cluster_view postgres_cluster_registry::count_beat(const node_record& self) {
       "beat", incarnation_.value, node_, self.address, self.url, self.version, static_cast<int>(self.state),
       array_of(self.links), self.drain_wanted || own_.drain_wanted,
       self.started_at != 0 ? self.started_at : own_.started_at, shown.sessions, shown.conversations,
-      shown.messages, shown.commit_p99_us, shown.link_lag_ms));
+      shown.messages, shown.commit_p99_us, array_of(shown.lags)));
   const auto own = std::ranges::find(view.nodes, incarnation_, &node_record::incarnation);
   if (own != view.nodes.end()) own_ = *own;
   return view;

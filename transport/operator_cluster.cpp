@@ -48,7 +48,13 @@ void write(json_writer& to, const cluster_view& seen, const node_record& node) {
   to.member("shards").number(static_cast<std::int64_t>(shards_of(seen, node.incarnation)));
   to.member("conversations").number(shown.conversations).member("sessions").number(shown.sessions);
   to.member("messages").number(shown.messages).member("commit_p99_us").number(shown.commit_p99_us);
-  to.member("link_lag_ms").number(shown.link_lag_ms).member("links").raw("[");
+  std::int64_t most = 0;
+  for (const auto& lag : shown.lags) most = std::max(most, lag.ms);
+  to.member("link_lag_ms").number(most).member("link_lags").raw("[");
+  for (const auto& lag : shown.lags)
+    if (const auto* peer = node_of(seen, lag.peer))
+      to.separate().raw("{").member("peer").text(peer->name).member("lag_ms").number(lag.ms).raw("}");
+  to.raw("]").member("links").raw("[");
   for (const auto peer : node.links)
     if (const auto* reached = node_of(seen, peer)) to.separate().text(reached->name);
   to.raw("]").member("started_at").time(node.started_at).member("beat_at").time(node.beat_at);

@@ -27,7 +27,7 @@ link_actor_state::behavior_type link_actor_state::make_behavior(link_setup setup
   setup_ = std::move(setup);
   out_ = outgoing_stream(setup_.options.bounds);
   in_ = incoming_stream(setup_.options.bounds, setup_.options.rules);
-  shown_->peer = setup_.peer.name;
+  shown_->peer = setup_.peer.incarnation;
   links_of_this_node.add(shown_);
   dials_ = setup_.where->node < setup_.peer.incarnation;
   dial_again_ = setup_.options.times.dial_again_first;

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "actors/contract/values/link_states.hpp"
 #include "actors/contract/values/node_counters.hpp"
 #include "actors/inspection/metered.hpp"
 
@@ -22,6 +23,7 @@ node_figures figures_of_node::now() {
   figures.conversations = static_cast<std::int64_t>(live.spawned.value() - live.stopped.value());
   figures.messages = static_cast<std::int64_t>(counters.entries_committed.value());
   figures.commit_p99_us = p99_us(lately);
+  for (const auto& link : links_of_this_node.all()) figures.lags.push_back({link->peer, link->lag().count()});
   return figures;
 }
 

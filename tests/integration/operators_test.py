@@ -78,6 +78,9 @@ class operators(unittest.TestCase):
             self.assertEqual([one["name"], other["name"]], ["node-1", "node-2"])
             self.assertEqual([one["url"], other["url"]], [self.first.url, self.second.url])
             self.assertEqual([one["links"], other["links"]], [["node-2"], ["node-1"]])
+            for node, peer in ((one, "node-2"), (other, "node-1")):
+                self.assertEqual([each["peer"] for each in node["link_lags"]], [peer])
+                self.assertEqual(node["link_lag_ms"], node["link_lags"][0]["lag_ms"])
             self.assertEqual(one["shards"] + other["shards"], SHARDS)
             for node in (one, other):
                 self.assertEqual(node["state"], "serving")

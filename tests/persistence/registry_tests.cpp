@@ -80,7 +80,7 @@ TEST_P(registry_test, ABeatIsCountedAndTellsWhatTheNodeIsAbout) {
   self.state = node_state::serving;
   self.links = {{22}, {9'223'372'036'854'775'807}};
   self.url = "https://elsewhere";
-  self.figures = {15'000, 300, 1'000'000'007, 1'234, 56};
+  self.figures = {15'000, 300, 1'000'000'007, 1'234, {{{22}, 56}, {{33}, 0}}};
   const auto own = first_->beat(self).value();
   EXPECT_EQ(find(own, 11)->beat, find(joined, 11)->beat + 1);
   ASSERT_TRUE(first_->beat(self).has_value());

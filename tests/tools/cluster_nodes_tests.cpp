@@ -25,6 +25,8 @@ json::object node(const std::string& name, std::uint64_t messages, std::uint64_t
           {"messages", messages},
           {"commit_p99_us", 1'500},
           {"link_lag_ms", 4},
+          {"link_lags", json::array{json::object{{"peer", "third"}, {"lag_ms", 1}},
+                                    json::object{{"peer", "other"}, {"lag_ms", 4}}}},
           {"links", json::array{"other"}},
           {"beat_age_ms", beat_age_ms}};
 }
@@ -67,14 +69,15 @@ TEST(cluster_nodes_test, TheTableShowsEachNodeAndCountsOnlyLivingPeers) {
   auto slow = node("b", 0, 0);
   slow["commit_p99_us"] = 25'400;
   slow["links"] = json::array{};
+  slow["link_lag_ms"] = 0;
   message_rates rates;
   rates.learn(seen_at(1'000ms, {node("a", 0, 0)}));
   rates.learn(seen_at(2'000ms, {node("a", 3, 0)}));
   const auto rows = table_of(seen_at(2'000ms, {node("a", 3, 0), slow, gone}), rates);
   ASSERT_EQ(rows.size(), 4U);
-  EXPECT_THAT(rows[1], ElementsAre("a", "serving", "1.0", "512", "7", "3", "3.0", "1.5 ms", "4 ms", "1/1",
-                                   "http://127.0.0.1:1"));
-  EXPECT_THAT(rows[2], ElementsAre("b", "serving", "1.0", "512", "7", "3", "-", "25 ms", "4 ms", "0/1",
+  EXPECT_THAT(rows[1], ElementsAre("a", "serving", "1.0", "512", "7", "3", "3.0", "1.5 ms", "4 ms to other",
+                                   "1/1", "http://127.0.0.1:1"));
+  EXPECT_THAT(rows[2], ElementsAre("b", "serving", "1.0", "512", "7", "3", "-", "25 ms", "0 ms", "0/1",
                                    "http://127.0.0.1:1"));
   EXPECT_EQ(rows[3][1], "gone");
 }

@@ -172,7 +172,7 @@ cluster_view three_nodes() {
   first.address = "127.0.0.1:7400";
   first.url = "http://127.0.0.1:8080";
   first.links = {{22}, {99}};
-  first.figures = {1, 2, 3, 1'500, 40};
+  first.figures = {1, 2, 3, 1'500, {{{22}, 40}, {{33}, 0}, {{99}, 7}}};
   seen.nodes[2].state = node_state::draining;
   return seen;
 }
@@ -185,7 +185,8 @@ TEST_F(Operator, ShowsTheNodes) {
       StartsWith(
           R"({"nodes":[{"name":"node-1","incarnation":"11","state":"serving","version":"1.2.3",)"
           R"("address":"127.0.0.1:7400","url":"http://127.0.0.1:8080","shards":2,"conversations":2,"sessions":1,)"
-          R"("messages":3,"commit_p99_us":1500,"link_lag_ms":40,"links":["node-2"],)"
+          R"("messages":3,"commit_p99_us":1500,"link_lag_ms":40,)"
+          R"("link_lags":[{"peer":"node-2","lag_ms":40},{"peer":"node-3","lag_ms":0}],"links":["node-2"],)"
           R"("started_at":"1970-01-01T00:00:01.000Z","beat_at":"1970-01-01T00:00:19.500Z","beat_age_ms":500},)"
           R"({"name":"node-2","incarnation":"22","state":"draining",)"));
   EXPECT_THAT(body, HasSubstr(R"({"name":"node-3","incarnation":"33","state":"gone",)"));

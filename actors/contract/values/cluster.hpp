@@ -17,13 +17,20 @@ enum class node_state : std::uint8_t {
   secluded,  // reaches the database, but not its peers: gives its shards away until it reaches them again
 };
 
+/// How old the oldest message is that a peer has not acknowledged; 0: none.
+struct link_lag {
+  incarnation_id peer;
+  std::int64_t ms = 0;
+  friend bool operator==(const link_lag&, const link_lag&) = default;
+};
+
 /// What a node tells of itself with each beat, for operators.
 struct node_figures {
   std::int64_t sessions = 0;
   std::int64_t conversations = 0;  // live
   std::int64_t messages = 0;       // committed since the start
   std::int64_t commit_p99_us = 0;  // of the last minute; 0: none
-  std::int64_t link_lag_ms = 0;    // of its slowest link: how old the oldest unacknowledged message is
+  std::vector<link_lag> lags;      // of its links, also of those that are down
   friend bool operator==(const node_figures&, const node_figures&) = default;
 };
 

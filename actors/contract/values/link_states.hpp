@@ -6,14 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
+
+#include "actors/contract/values/ids.hpp"
 
 namespace parley {
 
 /// What one link of this node is about, for those who show it. The link writes, anybody reads.
 struct link_state {
-  std::string peer;  // its name
+  incarnation_id peer;
   std::atomic<bool> is_up{false};
   std::atomic<std::int64_t> oldest_since_ms{0};  // on the steady clock; 0: everything is acknowledged
   std::atomic<std::uint64_t> kept_messages{0};   // not acknowledged

@@ -28,6 +28,17 @@ std::string ms_text(std::uint64_t us) {
                      : fmt::format("{} ms", us / 1'000);
 }
 
+/// Of the slowest link, and to whom it goes.
+std::string lag_text(const json::object& node) {
+  const auto most = number_of(node, "link_lag_ms");
+  for (const auto& each : client::array_of(node, "link_lags")) {
+    const auto& link = client::object_in(each);
+    if (most != 0 && number_of(link, "lag_ms") == most)
+      return fmt::format("{} ms to {}", most, text_of(link, "peer"));
+  }
+  return fmt::format("{} ms", most);
+}
+
 }  // namespace
 
 const json::object* cluster_nodes::living(const std::string& incarnation) const {
@@ -94,8 +105,7 @@ std::vector<std::vector<std::string>> table_of(const cluster_nodes& seen, const 
          !rate         ? "-"
          : *rate < 100 ? fmt::format("{:.1f}", *rate)
                        : fmt::format("{:.0f}", *rate),
-         ms_text(number_of(node, "commit_p99_us")),
-         living < 2 ? "-" : fmt::format("{} ms", number_of(node, "link_lag_ms")),
+         ms_text(number_of(node, "commit_p99_us")), living < 2 ? "-" : lag_text(node),
          fmt::format("{}/{}", client::array_of(node, "links").size(), living - 1), std::move(url)});
   }
   return rows;
