@@ -191,8 +191,13 @@ void fields(Archive& each, archived<Archive, news_published>& of) {
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, presence_changed>& of) {
-  auto& [header, state, settled] = of;
-  each(header, state, settled);
+  auto& [state, settled] = of;
+  each(state, settled);
+}
+template <class Archive>
+void fields(Archive& each, archived<Archive, presences_changed>& of) {
+  auto& [owner, news] = of;
+  each(owner, news);
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, signal_answered>& of) {

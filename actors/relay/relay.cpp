@@ -12,6 +12,8 @@ namespace parley {
 namespace {
 constexpr std::chrono::milliseconds revocation_interval{300};
 constexpr int ticks_until_again = 10;
+/// Between two messages to a node about presence.
+constexpr std::chrono::milliseconds presences_interval{20};
 // How long a reader may take for one session's question after a change of owners; they are spread so
 // that the readers are not flooded.
 constexpr std::chrono::microseconds question_time{200};
@@ -41,7 +43,11 @@ relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const dire
       [this](const news_published& news) { deliver_news(news); },
       [this](const membership_changed& news) { tell_members(news); },
       [this](const memberships_missed&) { have_memberships_compared(); },
-      [this](const presence_changed& news) { tell_presence(news); },
+      [this](const tell_presence& wanted) { pass_on(wanted); },
+      [this](const presences_changed& all) {
+        for (const auto& news : all.news) tell_watchers(all.owner, news);
+      },
+      [this](const presences_due&) { send_presences(); },
       [this](const signal_sent& signal) { tell_user(signal); },
       [this](const rights_changed& news) { tell_user(news); },
       [this](const owners_changed& news) { change_owners(news); },
@@ -155,9 +161,31 @@ void relay_state::deliver_news(const news_published& news) {
   send_to_all(known->second, caf::make_message(news_delivered{news.header, news.news, std::move(encoded)}));
 }
 
-void relay_state::tell_presence(const presence_changed& news) {
-  const auto known = topics_.find(news.header.entity);
-  if (known == topics_.end()) return;
+void relay_state::pass_on(const tell_presence& wanted) {
+  for (const auto& node : wanted.nodes) {
+    if (node == where_->node) {
+      tell_watchers(node, wanted.news);
+    } else {
+      presences_.add(node, wanted.news);
+    }
+  }
+  // Behind what is in the mailbox already, which leaves with it.
+  if (!presences_.empty() && !std::exchange(presences_due_, true))
+    self()->send(relay_actor{self()}, presences_due{});
+}
+
+void relay_state::send_presences() {
+  auto all = presences_.take();
+  presences_due_ = !all.empty();
+  for (auto& [node, news] : all)
+    send_to_node(*where_, node, presences_changed{where_->node, std::move(news)});
+  if (presences_due_) self()->delayed_send(relay_actor{self()}, presences_interval, presences_due{});
+}
+
+void relay_state::tell_watchers(incarnation_id owner, const presence_changed& news) {
+  const auto subject = presence_of(news.state.user);
+  const auto known = topics_.find(subject);
+  if (known == topics_.end() || owner != where_->ways.owner_of(shard_of(subject))) return;
   known->second.presence = std::make_unique<const presence_changed>(news);
   send_to_all(known->second, caf::make_message(news));
 }

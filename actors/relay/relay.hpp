@@ -12,6 +12,7 @@
 #include "actors/contract/interfaces/relay_actor.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/inspection/metered.hpp"
+#include "actors/relay/presence_batches.hpp"
 
 namespace parley {
 
@@ -43,7 +44,9 @@ private:
   void leave(const topic& subject, session_id gone);
   void deliver(const entries_published& news);
   void deliver_news(const news_published& news);
-  void tell_presence(const presence_changed& news);
+  void pass_on(const tell_presence& wanted);
+  void send_presences();
+  void tell_watchers(incarnation_id owner, const presence_changed& news);
   template <class Message>
   void tell_user(const Message& news);
   void end_all_sessions();
@@ -67,6 +70,8 @@ private:
   std::unordered_map<session_id, local_session> sessions_;
   std::unordered_map<topic, local_topic> topics_;
   std::set<topic> unconfirmed_;  // no owner has said yet that it subscribed them
+  presence_batches presences_;
+  bool presences_due_ = false;
   int ticks_ = 0;
   std::optional<drain_sessions> draining_;
 };

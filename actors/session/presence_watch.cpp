@@ -67,7 +67,9 @@ std::optional<presence_state> presence_watch::state_of(user_id user, const watch
   auto state = *of.live;
   if (state.online) return state;
   const bool was_online = of.stored && of.stored->was_online;
-  // The node of one who was online has just died: they are on their way back, until it is certain.
+  // Their shard has just moved, perhaps because a node died. Until it is certain, what was said last stands,
+  // or what is stored: most of those who were there are on their way back.
+  if (!of.settled && of.told) return presence_state{user, of.told->online, of.told->last_seen};
   if (!of.settled && was_online) return presence_state{user, true, std::nullopt};
   if (!state.last_seen && of.stored && !was_online) state.last_seen = of.stored->last_seen;
   return state;

@@ -15,6 +15,8 @@ namespace {
 constexpr std::chrono::seconds tick_interval{30};
 /// Users come back within this time after their node died; until then nobody is called offline.
 constexpr std::chrono::seconds presence_settles_after{15};
+/// Over how long those are spread who go with a node, so that a few of them at a time are stored and told.
+constexpr std::chrono::milliseconds presence_turns{5'000};
 }  // namespace
 
 shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
@@ -168,8 +170,9 @@ void shard_state::tell_subscribers(const Message& news) const {
 shard_state::live_user* shard_state::user_for(user_id id) {
   if (const auto known = users_.find(id); known != users_.end()) return &known->second;
   if (users_.size() >= setup_.users_max) return nullptr;
-  const auto settles = taken_at_.value_or(self()->clock().now()) + presence_settles_after;
-  auto actor = self()->spawn(user, user_setup{id, setup_.where, setup_.presence_grace, settles});
+  const std::chrono::milliseconds turn{(id.value >> 10) % presence_turns.count()};
+  const auto settles = taken_at_.value_or(self()->clock().now()) + presence_settles_after + turn;
+  auto actor = self()->spawn(user, user_setup{id, setup_.where, setup_.presence_grace, turn, settles});
   return &users_.emplace(id, live_user{std::move(actor), 0}).first->second;
 }
 

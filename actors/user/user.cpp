@@ -35,7 +35,7 @@ void user_state::subscribe(const subscribe_node& request) {
   const auto& node = request.header.origin.node;
   if (request.header.entity.kind == topic_kind::presence) {
     watching_nodes_.insert(node);
-    tell_presence_to(node);
+    tell_presence_to({node});
   } else {
     nodes_.insert(node);
   }
@@ -74,7 +74,7 @@ void user_state::open(const session_opened& news) {
   online_ = true;
   last_seen_.reset();
   store(true, {});
-  tell_presence();
+  tell_everybody();
 }
 
 void user_state::close(const session_closed& news) {
@@ -83,7 +83,7 @@ void user_state::close(const session_closed& news) {
   // One that was superseded is not counted any more.
   if (gone != sessions_.end()) {
     sessions_.erase(gone);
-    if (sessions_.empty()) begin_grace();
+    if (sessions_.empty()) begin_grace(setup_.grace);
   }
   consider_sleep();
 }
@@ -93,13 +93,15 @@ void user_state::forget(incarnation_id node) {
   nodes_.erase(node);
   watching_nodes_.erase(node);
   const auto gone = std::erase_if(sessions_, [&](const auto& each) { return each.where.node == node; });
-  if (gone > 0 && sessions_.empty()) begin_grace();
+  // With a node many go at once, and not all of them shall be stored and told in the same moment.
+  if (gone > 0 && sessions_.empty()) begin_grace(setup_.grace + setup_.turn);
   consider_sleep();
 }
 
-void user_state::begin_grace() {
+void user_state::begin_grace(std::chrono::milliseconds time) {
   in_grace_ = true;
-  self()->delayed_send(user_actor{self()}, setup_.grace, presence_grace_over{++absence_});
+  away_since_ = self()->clock().now();
+  self()->delayed_send(user_actor{self()}, time, presence_grace_over{++absence_});
 }
 
 template <class Message>
@@ -124,11 +126,11 @@ void user_state::grace_is_over(const presence_grace_over& due) {
   if (!in_grace_ || due.absence != absence_) return;
   in_grace_ = false;
   online_ = false;
-  store(false, setup_.grace);
+  store(false, std::chrono::duration_cast<std::chrono::milliseconds>(self()->clock().now() - away_since_));
 }
 
 void user_state::settled() {
-  if (!online_) tell_presence();
+  if (!online_) tell_everybody();
   consider_sleep();
 }
 
@@ -140,19 +142,17 @@ void user_state::store(bool online, std::chrono::milliseconds since) {
                           // Who has come back meanwhile was never away.
                           if (!online && !online_) {
                             if (at.has_value()) last_seen_ = at.value();
-                            tell_presence();
+                            tell_everybody();
                           }
                           consider_sleep();
                         });
 }
 
-void user_state::tell_presence() {
-  for (const auto& node : watching_nodes_) tell_presence_to(node);
-}
+void user_state::tell_everybody() { tell_presence_to({watching_nodes_.begin(), watching_nodes_.end()}); }
 
-void user_state::tell_presence_to(incarnation_id node) {
-  send_to_node(*setup_.where, node,
-               presence_changed{{presence_of(setup_.id), {node, {}}, {}}, state(), is_settled()});
+void user_state::tell_presence_to(std::vector<incarnation_id> nodes) {
+  if (nodes.empty()) return;
+  caf::anon_send(setup_.where->relay, tell_presence{std::move(nodes), {state(), is_settled()}});
 }
 
 void user_state::consider_sleep() {

@@ -19,6 +19,7 @@ struct user_setup {
   user_id id;
   std::shared_ptr<const directory> where;
   std::chrono::milliseconds grace{10'000};  // away for less is not away
+  std::chrono::milliseconds turn{0};        // among the many who go at once, with a node
   caf::actor_clock::time_point settles_at;  // until then somebody without a session may be on the way back
 };
 
@@ -42,7 +43,7 @@ private:
   void open(const session_opened& news);
   void close(const session_closed& news);
   void forget(incarnation_id node);
-  void begin_grace();
+  void begin_grace(std::chrono::milliseconds time);
   template <class Message>
   void tell_nodes(const Message& news) const;
   void supersede(const open_session& old, close_code why) const;
@@ -52,8 +53,8 @@ private:
   void store(bool online, std::chrono::milliseconds since);
   [[nodiscard]] presence_state state() const { return {setup_.id, online_, last_seen_}; }
   [[nodiscard]] bool is_settled() { return self()->clock().now() >= setup_.settles_at; }
-  void tell_presence();
-  void tell_presence_to(incarnation_id node);
+  void tell_presence_to(std::vector<incarnation_id> nodes);
+  void tell_everybody();
   void consider_sleep();
 
   user_setup setup_;
@@ -65,6 +66,7 @@ private:
   std::optional<timestamp_ms> last_seen_;
   std::uint64_t absence_ = 0;  // counts the times the last session went
   bool in_grace_ = false;
+  caf::actor_clock::time_point away_since_;
   std::size_t storing_ = 0;
 };
 

@@ -60,7 +60,7 @@ using message_to_shard = std::variant<ask_conversation, subscribe_node, unsubscr
                                       session_closed, signal_sent>;
 using message_to_relay =
     std::variant<entries_published, conversation_answered, resend_wanted, topic_subscribed, news_published,
-                 membership_changed, presence_changed, signal_sent, rights_changed,
+                 membership_changed, presences_changed, signal_sent, rights_changed,
                  signal_answered, session_superseded>;
 using message_to_placement = std::variant<node_announced, shards_wanted>;
 using message_to_forwarder = std::variant<call_forwarded, call_answered, call_bytes_taken>;

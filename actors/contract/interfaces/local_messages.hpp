@@ -70,6 +70,8 @@ struct presence_grace_over {
   std::uint64_t absence = 0;
 };
 struct presence_settled {};
+/// The relay's own: what is to be told of presence leaves.
+struct presences_due {};
 
 // Placement → log writer.
 /// Try the locks of these shards. Those that the writer holds already are left out: that was told before.

@@ -127,12 +127,21 @@ struct session_superseded {
   close_code why = close_code::device_replaced;
 };
 
-/// Whether a user is there: user → relay → the sessions that watch.
+/// Whether a user is there: relay → the sessions that watch.
 struct presence_changed {
-  envelope header;  // entity: the presence of the user
   presence_state state;
   /// False soon after a shard was taken: a user without a session may still be on the way back.
   bool settled = true;
+};
+/// The same for the relays of these nodes: user → relay. What its owner knows of many users within a few
+/// milliseconds is one message to a node.
+struct tell_presence {
+  std::vector<incarnation_id> nodes;
+  presence_changed news;
+};
+struct presences_changed {
+  incarnation_id owner;  // of the users; what comes late from an earlier one is dropped
+  std::vector<presence_changed> news;
 };
 
 /// Something for a user's devices: session → shard → user → relays → the user's sessions, except the

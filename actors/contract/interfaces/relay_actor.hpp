@@ -44,8 +44,12 @@ using relay_actor = caf::typed_actor<
     // From users, likewise.
     caf::reacts_to<session_superseded>, caf::reacts_to<signal_answered>,
     // From shards and users, for all local sessions of the topic.
-    caf::reacts_to<entries_published>, caf::reacts_to<news_published>, caf::reacts_to<presence_changed>,
-    caf::reacts_to<signal_sent>, caf::reacts_to<rights_changed>,
+    caf::reacts_to<entries_published>, caf::reacts_to<news_published>, caf::reacts_to<signal_sent>,
+    caf::reacts_to<rights_changed>,
+    // From users of this node, for the relays of these nodes, and from there.
+    caf::reacts_to<tell_presence>, caf::reacts_to<presences_changed>,
+    // Its own timer: the next of the latter may leave.
+    caf::reacts_to<presences_due>,
     // From placement, for all sessions.
     caf::reacts_to<owners_changed>, caf::reacts_to<history_replaced>,
     // From conversations of any node: who became a member; and that such news may be missing.
