@@ -137,7 +137,29 @@ private:
       keep_alive_ = false;
       return respond(std::move(*refused));
     }
-    if (boost::beast::iequals(request[http::field::expect], "100-continue")) return send_continue();
+    const auto length = parser_->content_length();
+    const bool is_large = length ? *length > body_bytes_max : parser_->chunked();
+    if (is_large && is_decided_elsewhere(request)) return;
+    take_body();
+  }
+
+  /// Whether another node says if the body is to be read. Until it does, the deadline of the head holds.
+  bool is_decided_elsewhere(const http_request& head) {
+    return shared_.polling.is_decided_elsewhere(
+        head, [inbox = thread_.inbox(), whom = place_](std::optional<http_response> refused) {
+          inbox->call(whom, [kept = std::make_shared<std::optional<http_response>>(std::move(refused))](
+                                connection& asked) {
+            auto& here = static_cast<http_connection&>(asked);
+            if (here.finished_) return;
+            if (!*kept) return here.take_body();
+            here.keep_alive_ = false;
+            here.respond(std::move(**kept));
+          });
+        });
+  }
+
+  void take_body() {
+    if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) return send_continue();
     read_body();
   }
 

@@ -53,7 +53,7 @@ public:
       : options_(std::move(options)),
         api_(gateway, people, options_.desk, options_.rules, page_set{options_.pages}, options_.metrics),
         origins_{options_.origins, options_.tls ? own_pages::by_tls : own_pages::by_either},
-        polling_(gateway, options_.rules, origins_, options_.polling),
+        polling_(gateway, options_.rules, origins_, options_.polling, options_.forwarding),
         shared_{options_, origins_, {options_.rules, options_.close_timeout, options_.instead_of_requests},
                 api_,     polling_, gateway} {
     for (std::size_t i = 0; i < std::max<std::size_t>(options_.threads, 1); ++i)
@@ -76,6 +76,7 @@ public:
     accept();
     const auto clock = std::make_shared<polling_clock>(*threads_.front(), polling_);
     clock->start(clock);
+    if (options_.forwarding) answer_peers(*options_.forwarding);
     for (auto& thread : threads_) thread->start();
     running_ = true;
     return {};
@@ -115,9 +116,21 @@ public:
       wait_until_gone(abandon_time);
     }
     for (auto& thread : threads_) thread->stop();
+    // Whoever was cut off above has not said so.
+    if (options_.forwarding) options_.forwarding->serve({});
   }
 
 private:
+  /// Other nodes hand over calls of their clients; they are answered on the I/O threads, as those of ours.
+  void answer_peers(call_forwarding& forwarding) {
+    forwarding.serve([this](forwarded_call call, const std::function<void(forwarded_answer)>& respond) {
+      auto& on = *threads_[next_for_peers_++ % threads_.size()];
+      net::post(on.context(), [this, taken = std::make_shared<forwarded_call>(std::move(call)), respond] {
+        polling_.answer_for_peer(std::move(*taken), respond);
+      });
+    });
+  }
+
   void bind(const net::ip::tcp::endpoint& endpoint, error_code& problem) {
     acceptor_->open(endpoint.protocol(), problem);
     if (!problem) acceptor_->set_option(net::socket_base::reuse_address{true}, problem);
@@ -192,6 +205,7 @@ private:
   std::optional<net::steady_timer> pause_;
   net::ip::tcp::endpoint bound_;
   std::size_t next_ = 0;
+  std::size_t next_for_peers_ = 0;  // one call at a time
   std::chrono::steady_clock::time_point next_warning_;
   bool running_ = false;
 };

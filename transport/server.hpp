@@ -12,6 +12,7 @@
 #include "actors/contract/values/failure.hpp"
 #include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/ports/accounts.hpp"
+#include "actors/contract/values/ports/call_forwarding.hpp"
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/contract/values/ports/operator_desk.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
@@ -30,6 +31,7 @@ struct server_options {
   limits rules;
   operator_desk* desk = nullptr;  // for those who run the node; none: nothing is below /v1/operator
   polling_options polling;
+  std::shared_ptr<call_forwarding> forwarding;  // to the other nodes; none: a node alone
   std::function<std::string()> metrics;  // what `/metrics` shows; none: 404
   std::span<const page_file> pages;      // what browsers are served; the bytes outlive the server
   // For a whole HTTP request; looked at once a second, so nobody is silent for more than ten.

@@ -194,6 +194,7 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
              std::make_shared<admissions>(values.limits.admissions_per_second)};
   actor_gateway gateway{system, shared, [status = actors.status()] { return status->not_ready_because(); }};
   auto options = transport_options(values, tls, *people);
+  options.forwarding = actors.forwarding();
   options.metrics = [metrics = std::make_shared<const node_metrics>(PARLEY_VERSION, [&gateway] {
                        return gateway.not_ready_because().empty();
                      })] { return metrics->text(); };

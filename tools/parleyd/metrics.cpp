@@ -236,6 +236,11 @@ void add_links(std::vector<MetricFamily>& all) {
   counts("parley_link_dial_failures_total", "Attempts to reach a peer that failed.")
       .add(at.dials_failed)
       .to(all);
+  counts("parley_calls_forwarded_total",
+         "Calls of polling clients that were handed to the node that has the session, by outcome; ok: it "
+         "answered.")
+      .add(counters.calls_forwarded, "outcome")
+      .to(all);
   counts("parley_link_strangers_total", "Connections to the cluster port that were refused.")
       .add(at.strangers)
       .to(all);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "transport/http_rules.hpp"
+#include "transport/polling/forwarded_http.hpp"
 #include "transport/protocol/text_rules.hpp"
 
 namespace parley {
@@ -16,10 +17,19 @@ namespace {
 
 constexpr std::string_view root = "/v1/sessions";
 constexpr std::uint64_t wait_seconds_max = 60;
+/// What a call may take to another node and back, beyond its time there.
+constexpr std::chrono::milliseconds way{3'000};
+constexpr std::uint16_t go_on = 100;
 
 failure no_such_session() { return {errc::not_found, "no such session", {}}; }
 failure no_token() {
   return {errc::unauthenticated, "the header Authorization: Bearer TOKEN is missing", {}};
+}
+
+/// What another node answered, or why it did not. A node that is gone has left no session.
+http_response as_http(const outcome<forwarded_answer>& answer) {
+  if (answer.has_value()) return as_http(answer.value());
+  return refusal(answer.error().code == errc::not_found ? no_such_session() : answer.error());
 }
 
 /// What stands behind /v1/sessions: nothing, {session} or {session}/{call}.
@@ -131,8 +141,10 @@ std::optional<http_response> polling_api::refuse_before_body(const http_request&
   if (where.call != "ops" || head.method() != http::verb::post) return std::nullopt;
   const auto token = bearer_in(head);
   std::optional<http_response> refused;
-  if (token.empty()) refused = refusal(no_token());
-  if (!token.empty() && !sessions_.find(where.session, token)) refused = refusal(no_such_session());
+  if (token.empty())
+    refused = refusal(no_token());
+  else if (!sessions_.find(where.session, token) && !other_node_with(where.session))
+    refused = refusal(no_such_session());
   if (refused) allow_page(*refused, head[http::field::origin]);
   return refused;
 }
@@ -148,7 +160,12 @@ void polling_api::answer(const http_request& request, const std::string& peer,
   if (request.method() == http::verb::options) return respond(preflight_answer());
   const auto target = target_of(request);
   if (target.substr(0, target.find('?')) == root) return create(request, peer, respond);
-  const auto where = address_in(target);
+  answer_call(request, sessions_of::all_nodes, respond);
+}
+
+void polling_api::answer_call(const http_request& request, sessions_of whom,
+                              const http_api::responder& respond) {
+  const auto where = address_in(target_of(request));
   const auto verb = where.call == "ops"      ? http::verb::post
                     : where.call == "events" ? http::verb::get
                     : where.call.empty()     ? http::verb::delete_
@@ -162,11 +179,71 @@ void polling_api::answer(const http_request& request, const std::string& peer,
   const auto token = bearer_in(request);
   if (token.empty()) return respond(refusal(no_token()));
   const auto session = sessions_.find(where.session, token);
+  if (!session && whom == sessions_of::all_nodes)
+    if (const auto node = other_node_with(where.session)) return forward(*node, request, respond);
   if (!session) return respond(refusal(no_such_session()));
   if (verb == http::verb::post) return ask(request, *session, respond);
   if (verb == http::verb::get) return give_events(request, *session, respond);
   session->end();
   respond(http_response{http::status::no_content, 11});
+}
+
+std::optional<incarnation_id> polling_api::other_node_with(std::string_view session) const {
+  if (!forwarding_) return std::nullopt;
+  return forwarding_->marked(session.substr(0, call_forwarding::mark_size));
+}
+
+std::chrono::milliseconds polling_api::time_for(const http_request& request) const {
+  if (request.method() == http::verb::post)
+    return rules_.request_timeout + polling_session::answer_grace + way;
+  if (request.method() != http::verb::get) return way;
+  const auto query = address_in(target_of(request)).query;
+  return std::chrono::seconds{number_in(query, "wait", 0, wait_seconds_max).value_or(0)} + way;
+}
+
+void polling_api::forward(incarnation_id node, const http_request& request,
+                          const http_api::responder& respond) {
+  forwarding_->forward(node, as_forwarded(request), time_for(request),
+                       [respond](const outcome<forwarded_answer>& answer) { respond(as_http(answer)); });
+}
+
+bool polling_api::is_decided_elsewhere(const http_request& head, const decision& decided) {
+  const auto target = target_of(head);
+  if (!serves(target) || head.method() != http::verb::post) return false;
+  const auto where = address_in(target);
+  const auto node = where.call == "ops" ? other_node_with(where.session) : std::nullopt;
+  if (!node) return false;
+  auto call = as_forwarded(head);
+  call.head.is_alone = true;
+  const auto origin = head[http::field::origin];
+  forwarding_->forward(
+      *node, std::move(call), way,
+      [decided, origin = std::string(origin.data(), origin.size())](const outcome<forwarded_answer>& answer) {
+        if (answer.has_value() && answer.value().head.status == go_on) return decided({});
+        auto refused = as_http(answer);
+        allow_page(refused, origin);
+        decided(std::move(refused));
+      });
+  return true;
+}
+
+void polling_api::answer_for_peer(forwarded_call call, const std::function<void(forwarded_answer)>& respond) {
+  const bool is_alone = call.head.is_alone;
+  const auto request = as_request(std::move(call));
+  const auto answered = [respond](const http_response& response) { respond(as_forwarded(response)); };
+  if (!serves(target_of(request)))
+    return answered(refusal({errc::not_found, "there is nothing at this path", {}}));
+  if (!is_alone) return answer_call(request, sessions_of::this_node, answered);
+  const bool is_good = sessions_.find(address_in(target_of(request)).session, bearer_in(request)) != nullptr;
+  if (is_good) return respond({{go_on, {}}, {}});
+  answered(refusal(no_such_session()));
+}
+
+void polling_api::shut_down() {
+  sessions_.shut_down();
+  if (!forwarding_) return;
+  forwarding_->serve({});
+  forwarding_->give_up();
 }
 
 void polling_api::create(const http_request& request, const std::string& peer,

@@ -5,8 +5,6 @@
 namespace parley {
 
 namespace {
-// The session answers within its own time-out; its answer needs a moment to get here.
-constexpr std::chrono::milliseconds answer_grace{2'000};
 constexpr std::chrono::milliseconds busy_pause{1'000};
 }  // namespace
 

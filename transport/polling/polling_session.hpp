@@ -27,6 +27,8 @@ namespace parley {
 class polling_session final : public outbox {
 public:
   using clock = std::chrono::steady_clock;
+  /// The session answers within its own time-out; its answer needs a moment to get here.
+  static constexpr std::chrono::milliseconds answer_grace{2'000};
 
   polling_session(std::string token, const limits& rules, std::chrono::milliseconds idle_timeout)
       : token_(std::move(token)), rules_(rules), idle_timeout_(idle_timeout), log_(rules.outbox_bytes) {}

@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::chrono::milliseconds crowded_pause{5'000};
 
-/// 192 random bits of the kernel as hex: who does not know a name does not guess it. Nothing if the
-/// kernel has none to give.
-std::optional<std::string> new_name() {
+/// 192 random bits of the kernel as hex behind the mark: who does not know a name does not guess it. Nothing
+/// if the kernel has none to give.
+std::optional<std::string> new_name(const std::string& mark) {
   std::array<unsigned char, 24> random{};
   if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) return std::nullopt;
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string name;
+  std::string name = mark;
   for (const auto byte : random) {
     name += digits[byte >> 4U];
     name += digits[byte & 15U];
@@ -69,7 +69,7 @@ outcome<std::string> created(const std::string& session, std::string_view reply)
 
 void polling_sessions::create(std::string token, std::optional<std::string> device, const std::string& peer,
                               polling_answer respond) {
-  auto name = new_name();
+  auto name = new_name(mark_);
   if (!name) return respond(failure{errc::internal, "the system has no random numbers", {}});
   const auto made = std::make_shared<polling_session>(token, rules_, options_.idle_timeout);
   std::optional<failure> refused;

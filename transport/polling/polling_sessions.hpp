@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "actors/contract/values/limits.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
@@ -22,8 +23,10 @@ namespace parley {
 /// many a node has is bounded here.
 class polling_sessions {
 public:
-  polling_sessions(session_gateway& gateway, const limits& rules, const polling_options& options)
-      : gateway_(gateway), rules_(rules), options_(options) {}
+  /// Names begin with the mark; the rest is for nobody to guess.
+  polling_sessions(session_gateway& gateway, const limits& rules, const polling_options& options,
+                   std::string mark)
+      : gateway_(gateway), rules_(rules), options_(options), mark_(std::move(mark)) {}
   ~polling_sessions() { shut_down(); }
   polling_sessions(const polling_sessions&) = delete;
   polling_sessions& operator=(const polling_sessions&) = delete;
@@ -44,6 +47,7 @@ private:
   session_gateway& gateway_;
   const limits rules_;
   const polling_options options_;
+  const std::string mark_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<polling_session>> sessions_;
   bool stopping_ = false;
