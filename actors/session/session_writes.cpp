@@ -15,6 +15,12 @@ failure outcome_unknown() {
   return {errc::unavailable, "the outcome is not known: repeat with the same key", {}};
 }
 
+/// A block is stored before its conversation is asked to look: that it was refused would be untrue.
+failure as_said_of(const outstanding_write& request, const failure& why) {
+  if (request.shape != reply_shape::blocks_changed || why.code == errc::unavailable) return why;
+  return {errc::unavailable, "not everybody knows of it yet: ask again", why.retry_after};
+}
+
 }  // namespace
 
 bool session_state::refused_with_earlier(const client_request& request, conversation_id conversation) {
@@ -110,7 +116,7 @@ void session_state::write_was_answered(const conversation_answered& answer) {
 }
 
 void session_state::answer_write(const outstanding_write& request, const outcome<written>& result) {
-  if (result.has_error()) return refuse(request.id, result.error());
+  if (result.has_error()) return refuse(request.id, as_said_of(request, result.error()));
   const auto& done = result.value();
   switch (request.shape) {
     case reply_shape::written:
@@ -129,7 +135,7 @@ void session_state::answer_write(const outstanding_write& request, const outcome
 
 void session_state::refuse_line(conversation_id conversation, const std::vector<outstanding_write>& ended,
                                 const failure& why) {
-  for (const auto& request : ended) refuse(request.id, why);
+  for (const auto& request : ended) refuse(request.id, as_said_of(request, why));
   refuse_later(conversation, why);
   for (const auto& request : ended)
     if (is_ordered(request.shape)) finish_ordered(conversation, request.ordinal);
