@@ -6,8 +6,8 @@ import random
 import time
 import unittest
 
-from support.client import Connection, Person, Refused, make_person
-from support.crowd import Ended, Socket, all_at_once
+from support.client import Connection, make_person
+from support.crowd import Ended, Socket, all_at_once, come_in, hears
 from support.node import Node
 from support.polling import Caller
 from support.postgres import Server
@@ -102,28 +102,31 @@ class crowd_that_drops(unittest.IsolatedAsyncioTestCase):
         node = Node("--limits.devices=0", "--limits.admissions_per_second=500")
         self.addCleanup(node.remove)
         node.start()
-        self.node = node
-        self.people = [await asyncio.to_thread(make_person, node, f"person-{i}") for i in range(PEOPLE)]
-        writer = await Connection.of(node, self.people[0])
-        members = [person.id for person in self.people[1:]]
+        people = [await asyncio.to_thread(make_person, node, f"person-{i}") for i in range(PEOPLE)]
+        writer = await Connection.of(node, people[0])
+        members = [person.id for person in people[1:]]
         group = (await writer.request("create_group", key="g", name="All", members=members))["conversation"]
-        self.group, self.head = group, 1
+        head = 1
 
         async def say(key: str) -> None:
-            self.head = (await writer.request("send", conversation=group, key=key, text=key))["seq"]
+            nonlocal head
+            head = (await writer.request("send", conversation=group, key=key, text=key))["seq"]
 
         await say("first")
         crowd = await all_at_once(
-            (self.come_in(self.people[i % PEOPLE], 0, first=0.0) for i in range(CROWD)), at_a_time=500
+            (come_in(lambda: node, people[i % PEOPLE], group, 0, first=0.0) for i in range(CROWD)), at_a_time=500
         )
-        self.assertEqual({have for _, have in crowd}, {self.head})
+        self.assertEqual({have for _, have in crowd}, {head})
 
         for one, _ in crowd:
             one.abort()
         began = time.monotonic()
-        had = self.head
+        had = head
         coming = asyncio.gather(
-            *(self.come_in(self.people[i % PEOPLE], had, first=random.uniform(0, 5)) for i in range(CROWD))
+            *(
+                come_in(lambda: node, people[i % PEOPLE], group, had, first=random.uniform(0, 5))
+                for i in range(CROWD)
+            )
         )
         for i in range(30):
             await say(f"meanwhile {i}")
@@ -131,48 +134,12 @@ class crowd_that_drops(unittest.IsolatedAsyncioTestCase):
         back = await coming
         took = time.monotonic() - began
         await say("last")
-        await all_at_once(self.hears(one, have) for one, have in back)
+        await all_at_once(hears(one, have, head) for one, have in back)
         self.assertLess(took, BACK_WITHIN_S)
         print(f"{CROWD} connections dropped at once, all back in {took:.1f} s, each without a hole")
         for one, _ in back:
             one.abort()
         await writer.close()
-
-    async def come_in(self, person: Person, have: int, first: float) -> tuple[Socket, int]:
-        """In, synced and without a hole up to the second value."""
-        wait, bound = first, 5.0
-        while True:
-            await asyncio.sleep(wait)
-            one = None
-            try:
-                one = await Socket.open(self.node)
-                await one.request("identify", token=person.token)
-                page = await one.request("sync", have={self.group: have}, tail=100)
-                (view,) = [each for each in page["conversations"] if each["id"] == self.group]
-                seqs = [entry["seq"] for entry in view["entries"]]
-                self.assertEqual(seqs, list(range(have + 1, view["head"] + 1)))
-                return one, view["head"]
-            except Refused as refused:
-                wait = refused.error["retry_after_ms"] / 1_000
-            except Ended:
-                wait, bound = random.uniform(0, bound), min(2 * bound, 60.0)
-            if one:
-                one.abort()
-
-    async def hears(self, one: Socket, have: int) -> None:
-        """Reads what was pushed until the newest entry; nothing may be missing."""
-        entries = [event["d"] for event in one.events]
-        one.events.clear()
-        while True:
-            for entry in entries:
-                if "seq" not in entry or "sender" not in entry:
-                    continue
-                self.assertEqual(entry["seq"], have + 1)
-                have += 1
-            if have == self.head:
-                return
-            frame = await asyncio.wait_for(one.frame(), 60)
-            entries = [frame["d"]]
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ import base64
 import itertools
 import json
 import os
+import random
 import struct
 
-from support.client import Refused
+from support.client import Person, Refused
 from support.node import Node
 
 HEAD_MAX = 8_192
@@ -102,3 +103,41 @@ async def all_at_once(calls, at_a_time: int = 10_000) -> list:
             return await call
 
     return await asyncio.gather(*(one(call) for call in calls))
+
+
+async def come_in(pick_node, person: Person, group: str, have: int, first: float) -> tuple[Socket, int]:
+    """In at one of the nodes by the protocol's rules, synced, and without a hole up to the second value."""
+    wait, bound = first, 5.0
+    while True:
+        await asyncio.sleep(wait)
+        one = None
+        try:
+            one = await Socket.open(pick_node())
+            await one.request("identify", token=person.token)
+            page = await one.request("sync", have={group: have}, tail=100)
+            (view,) = [each for each in page["conversations"] if each["id"] == group]
+            seqs = [entry["seq"] for entry in view["entries"]]
+            assert seqs == list(range(have + 1, view["head"] + 1)), (seqs, have, view["head"])
+            return one, view["head"]
+        except Refused as refused:
+            wait = refused.error["retry_after_ms"] / 1_000
+        except Ended:
+            wait, bound = random.uniform(0, bound), min(2 * bound, 60.0)
+        if one:
+            one.abort()
+
+
+async def hears(one: Socket, have: int, head: int) -> None:
+    """Reads what was pushed up to the entry `head`; nothing may be missing."""
+    entries = [event["d"] for event in one.events]
+    one.events.clear()
+    while True:
+        for entry in entries:
+            if "seq" not in entry or "sender" not in entry:
+                continue
+            assert entry["seq"] == have + 1, (entry["seq"], have)
+            have += 1
+        if have == head:
+            return
+        frame = await asyncio.wait_for(one.frame(), 60)
+        entries = [frame["d"]]
