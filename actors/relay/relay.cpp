@@ -104,7 +104,9 @@ void relay_state::confirmed(const topic_subscribed& news) {
   // An earlier owner's word comes late, and says nothing of what the present one will tell.
   if (news.owner != where_->ways.owner_of(shard_of(news.header.entity))) return;
   known->second.confirmed = true;
-  unconfirmed_.erase(news.header.entity);
+  // What its owner knows of a user comes by itself, and may be lost: until then it is asked again.
+  if (news.header.entity.kind != topic_kind::presence || known->second.owner_spoke)
+    unconfirmed_.erase(news.header.entity);
   // Told to everybody who listens, not only to those who wait: a head may reveal a hole.
   for (const auto id : known->second.sessions) {
     auto& session = sessions_.at(id);
@@ -187,6 +189,8 @@ void relay_state::tell_watchers(incarnation_id owner, const presence_changed& ne
   const auto known = topics_.find(subject);
   if (known == topics_.end() || owner != where_->ways.owner_of(shard_of(subject))) return;
   known->second.presence = std::make_unique<const presence_changed>(news);
+  known->second.owner_spoke = true;
+  if (known->second.confirmed) unconfirmed_.erase(subject);
   send_to_all(known->second, caf::make_message(news));
 }
 
@@ -232,6 +236,7 @@ void relay_state::change_owners(const owners_changed& news) {
   for (auto& [subject, local] : topics_) {
     if (!std::ranges::binary_search(*news.shards, shard_of(subject))) continue;
     local.confirmed = false;
+    local.owner_spoke = false;
     subscribe_node_to(subject);
   }
   for (const auto& [id, session] : sessions_)

@@ -34,6 +34,7 @@ private:
   struct local_topic {
     std::vector<session_id> sessions;
     bool confirmed = false;
+    bool owner_spoke = false;  // of a presence: the present owner has told it
     std::unique_ptr<const presence_changed> presence;  // of a presence: the newest
   };
 
@@ -69,7 +70,7 @@ private:
   std::shared_ptr<const encoder> codec_;
   std::unordered_map<session_id, local_session> sessions_;
   std::unordered_map<topic, local_topic> topics_;
-  std::set<topic> unconfirmed_;  // no owner has said yet that it subscribed them
+  std::set<topic> unconfirmed_;  // no owner has said yet that it subscribed them, or what it knows
   presence_batches presences_;
   bool presences_due_ = false;
   int ticks_ = 0;

@@ -34,6 +34,8 @@ void session_state::watch_presence(const client_request& request, const request:
 void session_state::unwatch_presence(const client_request& request, const request::unwatch_presence& wanted) {
   if (request.defect) return refuse(request.id, *request.defect);
   for (const auto user : watch_.remove(wanted.users)) unsubscribe(presence_of(user));
+  // Of whom it waited for only to hear of these, nobody will speak any more.
+  answer_watch_requests();
   reply(request.id, reply::presence_states{});
 }
 

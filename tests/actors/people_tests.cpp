@@ -47,6 +47,16 @@ protected:
 
 }  // namespace
 
+TEST_F(People, AWatchThatIsTakenBackBeforeItsAnswerIsAnswered) {
+  here_.hold(here_.node.where().shard(presence_of(small_node::bob)));
+  const auto watched = ann_->ask(request::watch_presence{{small_node::bob}});
+  here_.settle();
+  ASSERT_FALSE(ann_->is_answered(watched));
+  ann_->ask(request::unwatch_presence{{small_node::bob}});
+  here_.settle();
+  EXPECT_TRUE(ann_->is_answered(watched)) << "nobody will speak of Bob any more";
+}
+
 TEST_F(People, WhoComesIsOnlineAtOnceAndWhoGoesIsMissedAfterTenSeconds) {
   here_.pass(16s);  // a node that has just started calls nobody offline
   EXPECT_FALSE(watch(small_node::bob).online);
