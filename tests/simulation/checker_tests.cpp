@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
 #include <utility>
 
 #include "tests/simulation/story.hpp"
@@ -19,6 +20,55 @@ TEST(Checker, FindsNothingInAnHonestHistory) {
   told.says(2, "a");
   told.says(3, "b");
   EXPECT_THAT(told.found(), IsEmpty());
+}
+
+// Whose a shard is.
+
+namespace {
+
+/// A message that is written over the connection of this backend.
+void says_over(story& told, int backend, sequence seq, const std::string& key) {
+  const auto asked = told.sends(anns, key);
+  told.commits(seq, ann, story::message(key), backend);
+  told.acknowledges(anns, asked, seq);
+  told.shows_both(seq, ann, key);
+}
+
+}  // namespace
+
+TEST(Checker, LetsAShardGoFromOneOwnerToAnother) {
+  story told;
+  told.takes_lock(1);
+  says_over(told, 1, 2, "a");
+  told.frees_lock(1);
+  told.takes_lock(2);
+  says_over(told, 2, 3, "b");
+  EXPECT_THAT(told.found(), IsEmpty());
+}
+
+TEST(Checker, SeesAWriterWhoseLockAnotherHas) {
+  story told;
+  told.takes_lock(1);
+  told.frees_lock(1);
+  told.takes_lock(2);
+  says_over(told, 1, 2, "late");
+  EXPECT_THAT(told.found(),
+              Contains(StartsWith("written without the lock of its shard, which backend 2 holds")));
+}
+
+TEST(Checker, SeesAWriterThatHasNoLockAtAll) {
+  story told;
+  says_over(told, 1, 2, "a");
+  EXPECT_THAT(told.found(),
+              Contains(StartsWith("written without the lock of its shard, which nobody holds")));
+}
+
+TEST(Checker, SeesAShardWithTwoOwners) {
+  story told;
+  told.takes_lock(1);
+  told.takes_lock(2);
+  EXPECT_THAT(told.found(),
+              Contains(StartsWith("shard " + std::to_string(shard_of(room).value) + " has two owners")));
 }
 
 // The log.

@@ -22,10 +22,10 @@ std::uint64_t number_from(std::string_view digits) {
 
 }  // namespace
 
-std::vector<std::uint64_t> seeds_to_try() {
+std::vector<std::uint64_t> seeds_to_try(std::uint64_t unless_told) {
   if (const char* one = std::getenv("PARLEY_SEED")) return {number_from(one)};
   const char* wanted = std::getenv("PARLEY_SEEDS");
-  const std::string_view range = wanted == nullptr ? "200" : wanted;
+  const std::string range = wanted == nullptr ? std::to_string(unless_told) : wanted;
   const auto dash = range.find('-');
   const auto first = dash == std::string_view::npos ? 1 : number_from(range.substr(0, dash));
   const auto last = number_from(dash == std::string_view::npos ? range : range.substr(dash + 1));

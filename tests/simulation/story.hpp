@@ -58,9 +58,12 @@ public:
   }
   void refuses(connection_number who, request_id id, errc code) { answers(who, id, failure{code, "", {}}); }
   void does_not_know(connection_number who, request_id id) { answers(who, id, no_such_conversation()); }
-  void commits(sequence seq, user_id sender, const entry_draft& draft) {
-    note(happened::committed{entry_of(seq, sender, draft)});
+  void commits(sequence seq, user_id sender, const entry_draft& draft, int backend = 0) {
+    note(happened::committed{entry_of(seq, sender, draft), backend});
   }
+  /// A backend takes the lock of the room's shard, or no longer holds it.
+  void takes_lock(int backend) { note(happened::locked{backend, {shard_of(room)}, true}); }
+  void frees_lock(int backend) { note(happened::locked{backend, {shard_of(room)}, false}); }
   void commits(sequence seq, user_id sender, const std::string& key) { commits(seq, sender, message(key)); }
   void shows(connection_number who, sequence seq, user_id sender, const std::string& key) {
     note(happened::shown{who, entry_of(seq, sender, message(key))});

@@ -40,6 +40,7 @@ private:
   [[nodiscard]] simulated_node::parts parts_of(const node_record& self);
   [[nodiscard]] std::optional<door> find_door();
   void make_trouble();
+  void roll();
   void stall(std::size_t node, const caf::actor& whom, const std::string& name, int ms_max);
   void exhaust_budget(std::size_t node);
   void relieve_budget();
@@ -73,6 +74,8 @@ private:
     std::int64_t until_ms = 0;
   };
   std::optional<taken_budget> budget_;
+  std::size_t rolls_ = 0;  // its node is stopped next, or just now
+  std::int64_t next_roll_ms_ = 3'000;
 };
 
 world::world(std::uint64_t seed, const planted& defects, const setting& where)
@@ -101,6 +104,7 @@ world::world(std::uint64_t seed, const planted& defects, const setting& where)
 void world::decide() {
   // Some seeds have no trouble of a kind, so that others are seen alone.
   const double rarely = setting_.nodes_fail ? 0.3 : 1;
+  trouble_->on = !setting_.nodes_roll;
   trouble_->append_fails = chance_.chance(0.7) ? 0.08 * rarely : 0;
   trouble_->connection_dies = chance_.chance(0.4) ? 0.01 * rarely : 0;
   trouble_->read_fails = chance_.chance(0.5) ? 0.05 : 0;
@@ -111,7 +115,7 @@ void world::decide() {
   rules_.sends_per_second = chance_.chance(0.3) ? 20 : 0;
   rules_.sends_burst = 20;
   // So that rings run over and windows close.
-  if (chance_.chance(0.3)) ring_ = {64, 16'384, 16, 4'096};
+  if (chance_.chance(0.3) && !setting_.nodes_roll) ring_ = {64, 16'384, 16, 4'096};
   rules_.group_members = chance_.chance(0.5) ? 4 : 100;
   records_->past().rules = rules_;
 }
@@ -212,6 +216,7 @@ void world::relieve_budget() {
 void world::make_trouble() {
   if (budget_ && now_ms() >= budget_->until_ms) relieve_budget();
   if (failures_) failures_->act();
+  if (setting_.nodes_roll) return roll();
   if (!chance_.chance(stalls_)) return;
   const auto node = chance_.below(cluster_->size());
   if (cluster_->life_of(node) == nullptr) return;
@@ -226,6 +231,17 @@ void world::make_trouble() {
     default:
       return exhaust_budget(node);
   }
+}
+
+void world::roll() {
+  if (now_ms() < next_roll_ms_) return;
+  const auto node = rolls_ % cluster_->size();
+  if (cluster_->condition_of(node) == condition::up) return cluster_->drain(node);
+  if (cluster_->condition_of(node) != condition::down) return;
+  cluster_->start(node);
+  ++rolls_;
+  // Time to be ready, and to be given shards.
+  next_roll_ms_ = now_ms() + chance_.between(4'000, 8'000);
 }
 
 void world::cease_trouble() {
@@ -260,6 +276,8 @@ void world::rest_for(milliseconds time) {
     while (cluster_->run_a_job()) {
     }
     if (failures_) failures_->tend();
+    for (std::size_t i = 0; setting_.nodes_roll && i < cluster_->size(); ++i)
+      if (cluster_->condition_of(i) == condition::down) cluster_->start(i);
     for (auto& each : devices_) each.come_to_rest();
     // Time goes on also while somebody is told over and over to come back later.
     cluster_->advance(milliseconds{50});
@@ -269,8 +287,8 @@ void world::rest_for(milliseconds time) {
 history world::run() {
   // Taking 1024 shards for the first time: its order is of no interest.
   cluster_->run_everything();
-  live_for(
-      milliseconds{setting_.nodes_fail ? chance_.between(8'000, 30'000) : chance_.between(4'000, 16'000)});
+  live_for(milliseconds{setting_.nodes > 1 || setting_.nodes_fail ? chance_.between(8'000, 30'000)
+                                                                  : chance_.between(4'000, 16'000)});
   if (chance_.chance(0.2)) {
     // Long enough for conversations to fall asleep.
     be_quiet_for(milliseconds{chance_.between(60'000, 130'000)});
@@ -300,9 +318,14 @@ history simulate(std::uint64_t seed, const planted& defects, const setting& wher
   return world(seed, defects, where).run();
 }
 
+setting rolling_restart(std::uint64_t seed) {
+  dice chance(seed * 37);
+  return {static_cast<std::size_t>(chance.between(2, 4)), false, true};
+}
+
 setting several_nodes(std::uint64_t seed) {
   dice chance(seed * 31);
-  return {static_cast<std::size_t>(chance.between(1, 4)), true};
+  return {static_cast<std::size_t>(chance.between(1, 4)), true, false};
 }
 
 }  // namespace parley::simulation

@@ -43,6 +43,7 @@ struct planted {
 struct setting {
   std::size_t nodes = 1;
   bool nodes_fail = false;  // they die, freeze, are cut off, come back
+  bool nodes_roll = false;  // nothing goes wrong, but one after the other is stopped and started again
 };
 
 /// Nodes and their clients in one thread, with virtual time: everything that happens follows from the
@@ -52,5 +53,8 @@ history simulate(std::uint64_t seed, const planted& defects = {}, const setting&
 
 /// One to four nodes that fail, as the seed says.
 setting several_nodes(std::uint64_t seed);
+
+/// Two to four nodes of which one after the other is stopped and started again.
+setting rolling_restart(std::uint64_t seed);
 
 }  // namespace parley::simulation
