@@ -30,6 +30,9 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config libcaf-dev libboost
   libgtest-dev libgmock-dev librapidcheck-dev nodejs npm)
 test_packages=(python3 python3-websockets openssl chromium git clang-16 libclang-rt-16-dev)
 
+# What one checkout has compiled, another on this machine need not compile again.
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+
 # is_there PACKAGE: installed by dpkg; Node and npm may also come from elsewhere.
 is_there() {
   case "$1" in
