@@ -231,21 +231,6 @@ TEST_F(People, ABlockIsNotAnsweredByAnOwnerThatIsNoneAnyMore) {
   EXPECT_EQ(bob->refusal(after), errc::forbidden);
 }
 
-TEST_F(People, ABlockThatIsStoredIsNeverSaidToBeRefused) {
-  const auto bob = here_.sign_in("bob");
-  direct(bob, small_node::ann);
-  auto& budget = here_.node.where().budget;
-  const std::size_t all = 64U * 1'048'576U;
-  ASSERT_TRUE(budget.take(all));
-  const auto block = ann_->ask(request::block{small_node::bob});
-  here_.settle();
-  budget.give_back(all);
-  EXPECT_EQ(ann_->refusal(block), errc::unavailable) << "`overloaded` would say that nothing happened";
-  const auto listed = ann_->ask(request::blocked{});
-  here_.settle();
-  EXPECT_EQ(std::get<reply::blocked_users>(ann_->answers.at(listed).value()).users.size(), 1U);
-}
-
 TEST_F(People, ABlockCountsAlsoWhenItsConnectionEndsBeforeTheAnswer) {
   const auto bob = here_.sign_in("bob");
   const auto pair = direct(bob, small_node::ann);

@@ -82,7 +82,7 @@ class the_programs(unittest.TestCase):
     def test_are_built_with_a_sanitizer_that_looks_for_leaks(self):
         # Else the tests above could not fail.
         with open(os.path.join(os.environ["PARLEY_BINARY_DIR"], "bin", "parleyd"), "rb") as program:
-            self.assertIn(b"__lsan_", program.read())
+            self.assertTrue(b"__asan_init" in program.read(), "parleyd is not built with AddressSanitizer")
 
 
 if __name__ == "__main__":
