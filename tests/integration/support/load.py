@@ -16,6 +16,7 @@ CLIENTS = 4
 UNANSWERED_MAX = 8
 ACKNOWLEDGED_AGAIN_WITHIN_S = 30.0
 PROGRESS_WITHIN_S = 40.0
+NODE_STOPS = 1012
 LOST = (OSError, asyncio.TimeoutError, websockets.WebSocketException)
 
 
@@ -68,6 +69,7 @@ class Member:
 
     async def _one_connection(self) -> None:
         connection = await self._connect()
+        is_in = False
         try:
             await connection.request("identify", token=self.person.token)
             have = self._have()
@@ -81,6 +83,7 @@ class Member:
                 await self._fetch(connection, have, mine["head"])
             stream = Stream(self.person.id, mine["head"])
             self.load.recording.streams.append(stream)
+            is_in = True
             # The events live on in the stream: what came before a connection was lost counts.
             watcher = asyncio.create_task(self._watch(connection, stream))
             try:
@@ -88,6 +91,11 @@ class Member:
             finally:
                 watcher.cancel()
                 self._take(connection, stream)
+        except LOST as problem:
+            # Who is not in yet when the node stops is told so by the close code alone, and comes back.
+            if is_in or connection.socket.close_code != NODE_STOPS:
+                raise
+            self.comes_back_at = time.monotonic()
         finally:
             await connection.close()
 
