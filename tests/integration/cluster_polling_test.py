@@ -6,7 +6,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from support.case import parley_test
+from support.case import parley_test, start_cluster
 from support.client import Connection, Person
 from support.cluster import Cluster, ClusterNode
 from support.polling import Caller
@@ -19,13 +19,7 @@ cluster: Cluster
 
 def setUpModule():
     global cluster
-    cluster = Cluster(3)
-    try:
-        asyncio.run(cluster.start())
-    except BaseException:
-        cluster.remove()
-        raise
-    parley_test.node = cluster.nodes[0]
+    cluster = start_cluster(3)
 
 
 def tearDownModule():

@@ -3,7 +3,7 @@
 import asyncio
 import unittest
 
-from support.case import parley_test
+from support.case import parley_test, start_cluster
 from support.client import Connection, Person
 from support.cluster import Cluster
 from support.polling import Caller
@@ -17,13 +17,7 @@ cluster: Cluster
 
 def setUpModule():
     global cluster
-    cluster = Cluster(3, f"--presence.grace={int(GRACE_S * 1000)}ms")
-    try:
-        asyncio.run(cluster.start())
-    except BaseException:
-        cluster.remove()
-        raise
-    parley_test.node = cluster.nodes[0]
+    cluster = start_cluster(3, f"--presence.grace={int(GRACE_S * 1000)}ms")
 
 
 def tearDownModule():

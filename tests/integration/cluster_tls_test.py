@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 from support.authority import Authority
-from support.case import parley_test
+from support.case import parley_test, start_cluster
 from support.client import Connection
 from support.cluster import Cluster, ClusterNode
 from support.node import program
@@ -37,13 +37,7 @@ def setUpModule():
     global cluster, certificates
     certificates = pathlib.Path(tempfile.mkdtemp(prefix="parley-certs-")) / "certs"
     certs(certificates, "node-1", "node-2", "node-3")
-    cluster = Cluster(2, per_node=lambda name: tls(certificates, name))
-    try:
-        asyncio.run(cluster.start())
-    except BaseException:
-        cluster.remove()
-        raise
-    parley_test.node = cluster.nodes[0]
+    cluster = start_cluster(2, per_node=lambda name: tls(certificates, name))
 
 
 def tearDownModule():

@@ -5,6 +5,7 @@ import itertools
 import unittest
 
 from support.client import Connection, Person, make_person
+from support.cluster import Cluster
 from support.node import Node
 
 numbers = itertools.count(1)
@@ -20,6 +21,18 @@ def start_node(*arguments: str) -> Node:
         raise
     parley_test.node = node
     return node
+
+
+def start_cluster(size: int, *arguments: str, **options) -> Cluster:
+    """The module's cluster, whose first node is where people are made; `remove` it in tearDownModule."""
+    cluster = Cluster(size, *arguments, **options)
+    try:
+        asyncio.run(cluster.start())
+    except BaseException:
+        cluster.remove()
+        raise
+    parley_test.node = cluster.nodes[0]
+    return cluster
 
 
 class parley_test(unittest.IsolatedAsyncioTestCase):
