@@ -16,6 +16,10 @@ FAILING = '<testcase name="b" status="run"><failure message="x"/></testcase>'
 
 class the_closing_line(unittest.TestCase):
     def count(self, files: dict[str, str]) -> tuple[int, str]:
+        code, lines = self.printed(files)
+        return code, lines[-1]
+
+    def printed(self, files: dict[str, str]) -> tuple[int, list[str]]:
         with tempfile.TemporaryDirectory() as folder:
             for path, text in files.items():
                 file = pathlib.Path(folder) / path
@@ -24,7 +28,7 @@ class the_closing_line(unittest.TestCase):
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
                 code = count_tests.main(pathlib.Path(folder))
-        return code, printed.getvalue().splitlines()[-1]
+        return code, printed.getvalue().splitlines()
 
     def ctest(self, **status: str) -> str:
         return "<testsuite>" + "".join(f'<testcase name="{n}" status="{s}"/>' for n, s in status.items()) + "</testsuite>"
@@ -57,6 +61,15 @@ class the_closing_line(unittest.TestCase):
     def test_fails_for_a_program_without_cases_and_for_what_did_not_run(self):
         files = {"asan/ctest.xml": self.ctest(p="run", q="notrun", r="disabled"), "asan/cases/p.xml": self.gtest()}
         self.assertEqual(self.count(files), (1, "0 passed, 3 failed"))
+
+    def test_shows_why_something_failed(self):
+        said = "a_test ... ok\n" * 99 + "FAIL: another_test\nTraceback\n" + "x" * 999 + "\nAssertionError: 1 != 2\n"
+        case = f'<testcase name="p" status="fail"><system-out>{said}</system-out></testcase>'
+        code, lines = self.printed({"asan/ctest.xml": f"<testsuite>{case}</testsuite>"})
+        self.assertEqual((code, lines[0], lines[-1]), (1, "failed: asan: p", "0 passed, 1 failed"))
+        self.assertEqual([line.strip() for line in lines[1:3]], ["FAIL: another_test", "Traceback"])
+        self.assertIn("    AssertionError: 1 != 2", lines)
+        self.assertLess(max(map(len, lines)), 400)
 
     def test_fails_when_nothing_ran_or_a_build_failed(self):
         self.assertEqual(self.count({}), (1, "0 passed, 0 failed"))

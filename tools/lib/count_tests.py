@@ -2,12 +2,18 @@
 
 The folder given holds one folder a build: `ctest.xml` (ctest's own JUnit file), `cases/*.xml` (one of
 GoogleTest's files a program, named after it), or an empty file `build-failed`. A GoogleTest program
-counts as its cases, any other test as one. Exit code 0 only if something passed and nothing failed.
+counts as its cases, any other test as one. What failed is shown once more, from where it says why. Exit code 0 only if something passed and nothing failed.
 """
 
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as xml
+
+EXCERPT_LINES = 45
+EXCERPT_COLUMNS = 300
+# unittest, GoogleTest, a sanitizer: where each says what went wrong.
+REASON = re.compile(r"^(FAIL|ERROR): |: Failure$|ERROR: .*Sanitizer|runtime error: ")
 
 
 def cases_of(file: pathlib.Path) -> tuple[int, int] | None:
@@ -25,8 +31,15 @@ def cases_of(file: pathlib.Path) -> tuple[int, int] | None:
     return passed, failed
 
 
+def excerpt_of(test: xml.Element) -> list[str]:
+    """The lines of a failed test's output that say why, or its last ones."""
+    lines = (test.findtext("system-out") or "").splitlines()
+    found = next((at for at, line in enumerate(lines) if REASON.search(line)), max(0, len(lines) - EXCERPT_LINES))
+    return [line[:EXCERPT_COLUMNS] for line in lines[found : found + EXCERPT_LINES]]
+
+
 def count_build(folder: pathlib.Path) -> tuple[int, int, list[str]]:
-    """Passed, failed, and the names of the ctest tests that failed, for one build."""
+    """Passed, failed, and for each ctest test that failed its name and an excerpt, for one build."""
     if (folder / "build-failed").exists():
         return 0, 1, [f"{folder.name}: the build failed"]
     passed = failed = 0
@@ -52,7 +65,7 @@ def count_build(folder: pathlib.Path) -> tuple[int, int, list[str]]:
                 failed += 1
                 good = False
         if not good:
-            names.append(f"{folder.name}: {name}")
+            names.append("\n    ".join([f"{folder.name}: {name}", *excerpt_of(test)]))
     return passed, failed, names
 
 

@@ -24,6 +24,13 @@ constexpr std::size_t peer_read_bytes = 65'536;
 /// A link's frames have at most 64 KiB unless one message alone is larger, as a batch of the log may be.
 constexpr std::size_t frame_bytes_max = 64U * 1'048'576U;
 
+/// To the broker itself, from nobody: CAF leaves a broker's mailbox open when it has quit, and a message that
+/// waits there with the broker as its sender would keep it for ever.
+template <class Message>
+void send_later(wire_broker_state::self_pointer to, std::chrono::milliseconds in, Message message) {
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(to), in, std::move(message));
+}
+
 /// A link's end of a wire.
 class brokered_wire : public wire {
 public:
@@ -74,7 +81,7 @@ wire_broker_state::connection& wire_broker_state::add(descriptor socket, link_id
                    .first->second;
   self_->configure_read(of, caf::io::receive_policy::at_most(stranger_read_bytes));
   if (!std::exchange(is_ticking_, true))
-    self_->delayed_send(self_, tick_interval, broker_message::deadlines{});
+    send_later(self_, tick_interval, broker_message::deadlines{});
   return made;
 }
 
@@ -259,7 +266,7 @@ void wire_broker_state::check_deadlines() {
   }
   for (const auto& of : late) drop(of, "it did not introduce itself in time");
   is_ticking_ = some_wait;
-  if (some_wait) self_->delayed_send(self_, tick_interval, broker_message::deadlines{});
+  if (some_wait) send_later(self_, tick_interval, broker_message::deadlines{});
 }
 
 void wire_broker_state::stop() {
@@ -269,7 +276,7 @@ void wire_broker_state::stop() {
   connections_.clear();
   open_.clear();
   if (self_->num_connections() == 0) return self_->quit();
-  self_->delayed_send(self_, stop_again_after, broker_message::stop{});
+  send_later(self_, stop_again_after, broker_message::stop{});
 }
 
 }  // namespace parley
