@@ -24,7 +24,7 @@ void beat_judge::beat(const cluster_view& seen) {
 
 bool beat_judge::is_dead(incarnation_id node) const {
   const auto known = pulses_.find(node);
-  return known == pulses_.end() || known->second.stood_still >= beats_until_dead;
+  return known != pulses_.end() && known->second.stood_still >= beats_until_dead;
 }
 
 int beat_judge::beats_without(incarnation_id node) const {

@@ -17,7 +17,8 @@ public:
 
   /// After an own successful beat: what it showed.
   void beat(const cluster_view& seen);
-  /// Whether this life of a node is over, as far as beats tell. Whoever was never seen is no life.
+  /// Whether this life of a node is over, as far as beats tell. Who came after the last own beat is
+  /// not: nothing has been silent yet.
   [[nodiscard]] bool is_dead(incarnation_id node) const;
   /// The own successful beats since this node's count was seen to grow; 0 for who was never seen.
   [[nodiscard]] int beats_without(incarnation_id node) const;

@@ -71,6 +71,15 @@ TEST_F(ClusterPicture, AccusesNobodyWhileItsOwnBeatsFail) {
   EXPECT_TRUE(picture.lives(ben));
 }
 
+TEST_F(ClusterPicture, LetsANodeLiveThatCameBetweenTwoBeats) {
+  auto before = view(1);
+  std::erase_if(before.nodes, [](const node_record& each) { return each.incarnation == ben; });
+  before.owners[7] = {};
+  picture.beat(before);
+  picture.look(view(1));
+  EXPECT_TRUE(picture.lives(ben)) << "its writers would be ended, and its shards taken";
+}
+
 TEST_F(ClusterPicture, KnowsANodeDeadAtOnceWhoseLinkBrokeAndWhoseLocksAreGone) {
   own_beat(10);
   picture.reached(ben);
