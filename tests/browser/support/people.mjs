@@ -23,10 +23,12 @@ export class Person {
   /** What must not have happened by the end. */
   faults = [];
 
-  static async at(browser, node, name, options = {}) {
+  /** `node`: what has an `url`. Options are the browser context's, and a `password` if it is not the usual one. */
+  static async at(browser, node, name, { password: own = password, ...options } = {}) {
     const self = new Person();
     self.name = name;
     self.node = node;
+    self.password = own;
     self.context = await browser.newContext({ viewport: desktop, locale: "en-GB", timezoneId: "UTC", ...options });
     self.context.setDefaultTimeout(waitMs);
     await self.context.exposeBinding("parleyTestFault", (_, text) => self.faults.push(text));
@@ -56,7 +58,7 @@ export class Person {
     await this.visit();
     await this.page.getByRole("button", { name: "Create an account" }).click();
     await this.page.getByLabel("Name").fill(this.name);
-    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByLabel("Password").fill(this.password);
     await this.page.getByRole("button", { name: "Create account" }).click();
     await this.isOnline();
   }
@@ -64,7 +66,7 @@ export class Person {
   async signIn({ keep = false } = {}) {
     await this.visit();
     await this.page.getByLabel("Name").fill(this.name);
-    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByLabel("Password").fill(this.password);
     if (keep) await this.page.getByLabel("Keep me signed in").check();
     await this.page.getByRole("button", { name: "Sign in" }).click();
     await this.isOnline();
