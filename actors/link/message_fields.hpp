@@ -201,8 +201,8 @@ void fields(Archive& each, archived<Archive, presences_changed>& of) {
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, signal_answered>& of) {
-  auto& [header, request, devices] = of;
-  each(header, request, devices);
+  auto& [header, request, devices, was_taken] = of;
+  each(header, request, devices, was_taken);
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, session_superseded>& of) {

@@ -208,6 +208,8 @@ void session_state::tick() {
   for (const auto conversation : writes_.sent_before(at - resend_after))
     send_again(conversation, std::nullopt);
   give_up_on_people();
+  for (auto& [id, signal] : signals_)
+    if (!signal.is_under_way) send_signal(signal);
   if (std::exchange(compare_on_tick_, false)) compare_heads();
   if (std::exchange(mend_on_tick_, false)) mend();
   if (!writes_.empty() || !signals_.empty() || !watch_requests_.empty() || mend_on_tick_ || compare_on_tick_)

@@ -147,6 +147,11 @@ private:
   void send_again(conversation_id conversation, std::optional<std::uint64_t> line);
 
   // People.
+  struct waiting_signal {
+    time_point asked;
+    signal_sent message;
+    bool is_under_way = false;  // a node holds the user's shard, and may have it
+  };
   void watch_presence(const client_request& request, const request::watch_presence& wanted);
   void unwatch_presence(const client_request& request, const request::unwatch_presence& wanted);
   void follow(const std::vector<user_id>& users);
@@ -159,6 +164,7 @@ private:
   void block_was_stored(request_id id, user_id user, const outcome<conversation_id>& direct);
   void list_blocked(const client_request& request);
   void signal(const client_request& request, const request::signal& wanted);
+  void send_signal(waiting_signal& signal);
   void signal_was_answered(const signal_answered& answer);
   void take_signal(const signal_sent& news);
   void search(const client_request& request, const request::search& wanted);
@@ -207,7 +213,7 @@ private:
   std::vector<watch_request> watch_requests_;  // until the users' actors have spoken
   bool presence_check_due_ = false;
   std::size_t blocks_under_way_ = 0;          // being stored: until then the session does not go
-  std::map<request_id, time_point> signals_;  // sent and not answered yet
+  std::map<request_id, waiting_signal> signals_;  // not answered yet
 
   token_bucket sends_{0, 0};
   request_order order_;

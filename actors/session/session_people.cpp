@@ -154,14 +154,28 @@ void session_state::signal(const client_request& request, const request::signal&
         if (phase_ != phase::identified) return;
         if (may.has_error()) return refuse(id, may.error());
         if (defect) return refuse(id, *defect);
-        signals_.emplace(id, now());
-        send_to_owner(where(), signal_sent{{topic_of(to), own_address(), {}}, user_.id, id, payload});
+        const signal_sent message{{topic_of(to), own_address(), {}}, user_.id, id, payload};
+        send_signal(signals_.emplace(id, waiting_signal{now(), message, false}).first->second);
         ensure_tick();
       });
 }
 
+void session_state::send_signal(waiting_signal& signal) {
+  // Without an owner nobody has it yet.
+  signal.is_under_way = bool(where().ways.owner_of(shard_of(signal.message.header.entity)));
+  send_to_owner(where(), signal.message);
+}
+
 void session_state::signal_was_answered(const signal_answered& answer) {
-  if (phase_ != phase::identified || signals_.erase(answer.request) == 0) return;
+  if (phase_ != phase::identified) return;
+  const auto waiting = signals_.find(answer.request);
+  if (waiting == signals_.end()) return;
+  if (!answer.was_taken) {
+    // The user is moving to another node; that one is known when the session ticks.
+    waiting->second.is_under_way = false;
+    return;
+  }
+  signals_.erase(waiting);
   reply(answer.request, reply::signalled{answer.devices});
 }
 
@@ -194,7 +208,7 @@ void session_state::give_up_on_people() {
   const auto late = now() - setup_.shared->rules.request_timeout;
   const failure why{errc::unavailable, "there was no answer in time; try again", {}};
   std::erase_if(signals_, [&](const auto& asked) {
-    if (asked.second > late) return false;
+    if (asked.second.asked > late) return false;
     refuse(asked.first, why);
     return true;
   });

@@ -30,7 +30,7 @@ shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
       [this](const news_published& news) { tell_subscribers(news); },
       [this](const session_opened& news) { tell_user(news); },
       [this](const session_closed& news) { tell_live_user(news); },
-      [this](const signal_sent& news) { tell_user(news); },
+      [this](const signal_sent& signal) { pass_on(signal); },
       [this](const user_sleep_wanted& wanted) { let_user_sleep(wanted); },
       [this](const sleep_wanted& wanted) { let_sleep(wanted); },
       [this](const shard_taken& taken) { take(taken); },
@@ -184,6 +184,12 @@ void shard_state::tell_user(const Message& news) {
   if (live == nullptr) return;
   ++live->forwarded;
   caf::anon_send(live->actor, news);
+}
+
+void shard_state::pass_on(const signal_sent& signal) {
+  if (incarnation_ != 0) return tell_user(signal);
+  send_to_node(*setup_.where, signal.header.origin.node,
+               signal_answered{signal.header, signal.request, 0, false});
 }
 
 template <class Message>

@@ -60,6 +60,7 @@ private:
   template <class Message>
   void tell_subscribers(const Message& news) const;
   live_user* user_for(user_id id);
+  void pass_on(const signal_sent& signal);
   template <class Message>
   void tell_user(const Message& news);
   template <class Message>

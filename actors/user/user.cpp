@@ -119,7 +119,7 @@ void user_state::pass_on(const signal_sent& signal) const {
       std::ranges::count_if(sessions_, [&](const auto& each) { return each.where != signal.header.origin; });
   tell_nodes(signal);
   send_to_node(*setup_.where, signal.header.origin.node,
-               signal_answered{signal.header, signal.request, static_cast<std::size_t>(reached)});
+               signal_answered{signal.header, signal.request, static_cast<std::size_t>(reached), true});
 }
 
 void user_state::grace_is_over(const presence_grace_over& due) {

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,19 +14,14 @@ namespace parley::simulation {
 
 namespace {
 
-/// Answers that only a node in trouble gives. A signal is kept nowhere: one that meets a user on the way to
-/// another node is `unavailable`, and not counted.
+/// Answers that only a node in trouble gives.
 std::vector<std::string> signs_of_trouble(const history& past) {
-  std::set<std::pair<connection_number, request_id>> signals;
   std::vector<std::string> found;
   for (const auto& each : past.records) {
-    if (const auto* asked = std::get_if<happened::asked>(&each.what))
-      if (std::holds_alternative<request::signal>(asked->op)) signals.emplace(asked->connection, asked->id);
     const auto* answered = std::get_if<happened::answered>(&each.what);
     if (answered == nullptr || !answered->answer.has_error()) continue;
     const auto code = answered->answer.error().code;
-    const bool of_trouble = code == errc::unavailable || code == errc::overloaded || code == errc::internal;
-    if (of_trouble && !signals.contains({answered->connection, answered->id}))
+    if (code == errc::unavailable || code == errc::overloaded || code == errc::internal)
       found.push_back("an error: " + to_text(each));
   }
   return found;

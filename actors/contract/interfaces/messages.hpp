@@ -157,6 +157,7 @@ struct signal_answered {
   envelope header;
   request_id request = 0;
   std::size_t devices = 0;
+  bool was_taken = true;  // false, from a shard: it is not held here, so that the signal may be sent again
 };
 
 /// A node wants to hear of a topic, or no longer.
