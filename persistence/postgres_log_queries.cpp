@@ -1,6 +1,7 @@
 #include "persistence/postgres_log_queries.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <unordered_map>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "persistence/digest.hpp"
 #include "persistence/entry_rows.hpp"
 #include "persistence/epoch.hpp"
+#include "persistence/page_bytes.hpp"
 #include "persistence/people_statements.hpp"
 #include "persistence/query_statements.hpp"
 #include "persistence/sql_array.hpp"
@@ -37,8 +39,8 @@ std::optional<append_result> repeat_from(const pqxx::result& rows, const std::st
 class page_filler {
 public:
   bool fits(const entry& next) {
-    bytes_ += next.content.text.size() + 200;
-    return first_ ? (first_ = false, true) : bytes_ <= log_queries::page_bytes_max;
+    bytes_ += page_bytes_of(next);
+    return first_ ? (first_ = false, true) : bytes_ <= page_content_bytes_max;
   }
 
 private:
@@ -89,10 +91,28 @@ conversation_view view_from(const pqxx::row& row) {
   return view;
 }
 
-std::size_t bytes_of(const conversation_view& view) {
-  std::size_t bytes = 300 + std::min<std::size_t>(view.member_count, 200) * 90;
-  for (const auto& e : view.entries) bytes += e.content.text.size() + 200 + e.content.members.size() * 22;
-  return bytes;
+/// One conversation alone may exceed a page: its oldest entries are left out then, as a gap.
+void leave_out_oldest(conversation_view& view) {
+  auto bytes = page_bytes_beside_entries(view);
+  auto kept = view.entries.end();
+  while (kept != view.entries.begin()) {
+    bytes += page_bytes_of(*std::prev(kept));
+    if (bytes > page_content_bytes_max && kept != view.entries.end()) break;
+    --kept;
+  }
+  view.entries.erase(view.entries.begin(), kept);
+}
+
+/// Leaves out the last conversations of those that are too much for a page; the first is always shown.
+void cut_to_a_page(std::vector<conversation_view>& views) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const auto& view : views) {
+    bytes += page_bytes_of(view);
+    if (count > 0 && bytes > page_content_bytes_max) break;
+    ++count;
+  }
+  views.resize(count);
 }
 
 }  // namespace
@@ -270,25 +290,20 @@ outcome<std::vector<conversation_view>> postgres_log_queries::views(user_id user
     }
     sql_array shown;
     std::unordered_map<conversation_id, std::size_t> places;
-    std::size_t bytes = 0;
-    std::size_t count = 0;
+    for (auto& view : views) leave_out_oldest(view);
+    cut_to_a_page(views);
     for (auto& view : views) {
-      // One conversation alone may exceed a page: its oldest entries are left out then, as a gap.
-      while (view.entries.size() > 1 && bytes_of(view) > page_bytes_max)
-        view.entries.erase(view.entries.begin());
-      bytes += bytes_of(view);
-      if (count > 0 && bytes > page_bytes_max) break;
       const auto asked = std::ranges::find(items, view.id, &sync_item::conversation);
       const auto have = view.reset ? 0 : asked->have;
       const auto first = view.entries.empty() ? view.head + 1 : view.entries.front().seq;
       view.gap = first > have + 1;
       shown.add(view.id.value);
-      places.emplace(view.id, count++);
+      places.emplace(view.id, places.size());
     }
-    views.resize(count);
     for (const auto& row : work.exec_prepared("view_members", shown.finish()))
       views[places.at({row["conversation_id"].template as<std::int64_t>()})].members.push_back(
           member_from(row));
+    cut_to_a_page(views);
     return views;
   });
 }

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "persistence/entry_rows.hpp"
+#include "persistence/page_bytes.hpp"
 #include "persistence/postgres_log_queries.hpp"
 #include "persistence/search_statements.hpp"
 
@@ -56,8 +57,8 @@ bool add_to_page(const pqxx::result& rows, std::size_t most, reply::entries_foun
     const conversation_id conversation{row["conversation_id"].as<std::int64_t>()};
     if (!row["seq"].is_null()) {
       auto next = entry_from(row, conversation);
-      bytes += next.content.text.size() + 200;
-      if (!page.entries.empty() && bytes > log_queries::page_bytes_max) return true;
+      bytes += page_bytes_of(next);
+      if (!page.entries.empty() && bytes > page_content_bytes_max) return true;
       page.entries.push_back(std::move(next));
     }
     after =

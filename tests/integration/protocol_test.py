@@ -222,6 +222,20 @@ class reading(parley_test):
             refused = await at_alice.refusal("history", conversation=conversation, **wrong)
             self.assertEqual(refused["code"], "bad_request", wrong)
 
+    async def test_no_page_is_larger_than_1_mib_whatever_json_makes_of_the_texts(self):
+        # Six bytes each on the wire, and two.
+        texts = [char * 99_000 for char in "\x01\x1f\"\\\n\x02\x03\x04"]
+        alice, at_alice, bob, _, talk = await self.two()
+        for number, text in enumerate(texts):
+            await at_alice.request("send", conversation=talk, key=f"k{number}", text=text)
+        log = await self.whole_log(at_alice, talk)
+        self.assertEqual([entry["text"] for entry in log[1:]], texts)
+        # A client whose library closes with 1009 above that goes on as before.
+        later = await self.connect(bob)
+        (view,) = later.synced["conversations"]
+        self.assertTrue(view["gap"])
+        self.assertEqual(view["entries"][-1]["text"], texts[-1])
+
     async def test_a_stranger_is_told_to_the_letter_what_is_told_of_what_does_not_exist(self):
         _, _, _, _, conversation = await self.two()
         eve = await self.connect(await self.person("eve"))

@@ -49,7 +49,7 @@ struct presence_record {
 /// (for healing only; `history` and the like are `not_found` to them).
 class log_queries {
 public:
-  /// Entries of one answer together hold at most this many bytes of text, but at least one entry.
+  /// An answer has at most this many bytes as a client gets it, but at least one entry.
   static constexpr std::size_t page_bytes_max = 1'048'576;
 
   virtual ~log_queries() = default;
@@ -120,7 +120,7 @@ public:
   /// the same), `forbidden` when `to` has blocked `from`.
   virtual outcome<void> may_signal(user_id /*from*/, user_id /*to*/) { return {}; }
   /// Messages of the user's present conversations that hold all the words, newest first; at most
-  /// `page_bytes_max` of text. `bad_request` for a cursor that is none, `not_found` for a conversation
+  /// `page_bytes_max`. `bad_request` for a cursor that is none, `not_found` for a conversation
   /// the user is no member of.
   virtual outcome<reply::entries_found> search(user_id /*user*/, const request::search& /*wanted*/) {
     return reply::entries_found{};
