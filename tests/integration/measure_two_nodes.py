@@ -2,7 +2,9 @@
 
 Not a test: `PARLEY_BINARY_DIR=build/release python3 tests/integration/measure_two_nodes.py [ROUNDS]` prints two tables.
 A node alone and two nodes are measured in turn, each with `parley bench group` for ten seconds, and the processor time
-of all nodes, which share one core, is what counts; then the bytes between the two nodes per message, by the size of the group.
+of all nodes, which share one core, is what counts: at the same rate of messages, and as fast as answers come (where two nodes
+have more stages, so that fewer messages share a commit and a write); then the bytes between the two nodes per message, by the
+size of the group.
 """
 
 import asyncio
@@ -18,15 +20,16 @@ from support.node import program
 SECONDS = 10
 MEMBERS = 100
 GROUPS = (10, 30, 100)
+LOADS = (("rate", 500), ("rate", 2_000), ("outstanding", 8), ("outstanding", 64))
 # As many threads of actors as a node on one core has, in both cases; the generator has the other core.
 NODES_ON = ["taskset", "--cpu-list", "0"]
 GENERATOR_ON = ["taskset", "--cpu-list", "1"]
 
 
-def bench(cluster: Cluster, members: int = MEMBERS, outstanding: int = 8) -> dict:
+def bench(cluster: Cluster, load: tuple[str, int] = ("outstanding", 8), members: int = MEMBERS) -> dict:
     where = [each for node in cluster.nodes for each in ("--url", node.url, "--data", str(node.data))]
     command = [*GENERATOR_ON, program("parley"), "bench", "group", "--json", "--members", str(members), "--seconds", str(SECONDS)]
-    done = subprocess.run([*command, "--outstanding", str(outstanding), *where], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([*command, f"--{load[0]}={load[1]}", *where], capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
         raise RuntimeError(done.stdout + done.stderr)
     return json.loads(done.stdout)
@@ -53,18 +56,16 @@ def main(rounds: int) -> None:
         asyncio.run(alone.start())
         asyncio.run(pair.start())
         print(f"{MEMBERS} members, nodes on one core, processor time of all nodes in us a delivery\n")
-        print("| outstanding | one node | two nodes | ratio, median of rounds |\n|---|---|---|---|")
-        for outstanding in (8, 64):
-            costs = [
-                tuple(processor_us(bench(each, outstanding=outstanding)) for each in (alone, pair)) for _ in range(rounds)
-            ]
+        print("| load | one node | two nodes | ratio, median of rounds |\n|---|---|---|---|")
+        for load in LOADS:
+            costs = [tuple(processor_us(bench(each, load)) for each in (alone, pair)) for _ in range(rounds)]
             one, two = (statistics.median(each) for each in zip(*costs))
             ratio = statistics.median(both / single for single, both in costs)
-            print(f"| {outstanding} | {one:.2f} | {two:.2f} | {ratio:.2f} |", flush=True)
+            print(f"| {load[0]} {load[1]} | {one:.2f} | {two:.2f} | {ratio:.2f} |", flush=True)
         print("\n| members over two nodes | bytes between the nodes a message |\n|---|---|")
         for members in GROUPS:
             before = bytes_between(pair)
-            figures = bench(pair, members)
+            figures = bench(pair, members=members)
             print(f"| {members} | {(bytes_between(pair) - before) / figures['totals']['messages']:.0f} |", flush=True)
     finally:
         alone.remove()

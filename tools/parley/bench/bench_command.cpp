@@ -99,15 +99,21 @@ void add_group(CLI::App& bench, const std::shared_ptr<typed>& all, int& exit_cod
   auto* to = bench.add_subcommand("group", "one busy group: every message goes to every member");
   to->footer(
       "Sends so that --outstanding messages are under way: each was sent, and not yet both acknowledged and\n"
-      "shown to every member. The sender is a member like any other and is shown its own messages.");
+      "shown to every member. The sender is a member like any other and is shown its own messages. With\n"
+      "--rate they leave by the clock instead, whatever the node does, so that two nodes or two versions can\n"
+      "be compared at the same load.");
   to->add_option("--members", all->group.members, "people in the group, each with one connection")
       ->check(CLI::Range(1, 18'000))
       ->capture_default_str();
-  to->add_option("--outstanding", all->messages.outstanding, "messages under way")
+  to->add_option("--outstanding", all->messages.outstanding, "messages under way, without --rate")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
+  to->add_option("--rate", all->group.rate, "messages a second; 0: as fast as answers come")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
   to->add_option("--senders", all->group.senders,
-                 "how many of them send; 0: one for every 32 messages under way (limits.unanswered_requests)")
+                 "how many of them send; 0: all with --rate, else one for every 32 messages under way\n"
+                 "(limits.unanswered_requests)")
       ->capture_default_str();
   add_message_options(*to, all->messages);
   add_node_options(*to, all->node);

@@ -29,7 +29,8 @@ struct message_options {
 
 struct group_options {
   std::size_t members = 100;
-  std::size_t senders = 0;  // 0: as many as the limit of unanswered requests asks for
+  std::size_t senders = 0;  // 0: with a rate all, else as many as the limit of unanswered requests asks for
+  double rate = 0;          // messages a second; 0: as fast as answers come
 };
 
 struct direct_options {
