@@ -135,6 +135,14 @@ outcome<void> private_postgres::lock_folder(const fs::path& data) {
   return {};
 }
 
+void private_postgres::point_to(const fs::path& link, const fs::path& place) {
+  std::error_code ignored;
+  if (link == place || fs::read_symlink(link, ignored) == place) return;
+  if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
+  // For people and their backups; the node itself does without.
+  fs::create_symlink(place, link, ignored);
+}
+
 outcome<void> private_postgres::choose_places(const fs::path& data) {
   programs_ = find_programs();
   if (programs_.empty())
@@ -172,6 +180,13 @@ outcome<void> private_postgres::choose_places(const fs::path& data) {
                   " bytes, both in " + base.string() + " and in " + sockets_.string() +
                   ": choose a shorter folder with --node.data, or a shorter TMPDIR");
   if (auto made = own_folder(sockets_, owner_); made.has_error()) return made;
+  if (base != data && !fs::is_symlink(data / "postgres") && fs::exists(folder_ / "PG_VERSION"))
+    log(severity::warning, "database_found_again",
+        "an earlier data folder at this path left its database, which is used again; remove it if that is not "
+        "meant",
+        {{"data", data.string()}, {"database", base.string()}});
+  point_to(data / "postgres", folder_);
+  point_to(data / "socket", sockets_);
   url_ = "host='" + sockets_.string() + "' port=5432 user=parley dbname=postgres";
   return {};
 }

@@ -29,6 +29,8 @@ public:
 
   /// How to connect.
   [[nodiscard]] const std::string& connection_url() const { return url_; }
+  /// Where its data is.
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   /// The server's process; 0 while it is being started again.
   [[nodiscard]] pid_t pid() const { return pid_.load(); }
   /// Ends the server cleanly; also from the destructor.
@@ -39,6 +41,8 @@ private:
   static outcome<std::unique_ptr<private_postgres>> start_in(const std::filesystem::path& data);
   outcome<void> lock_folder(const std::filesystem::path& data);
   outcome<void> choose_places(const std::filesystem::path& data);
+  /// Leads to where something is instead, if it is not where everybody looks for it.
+  static void point_to(const std::filesystem::path& link, const std::filesystem::path& place);
   outcome<void> make_database();
   outcome<void> wait_for_left_over() const;
   outcome<void> wait_until_it_answers();

@@ -32,9 +32,8 @@ test("the client of the guide makes an account, a group and a message", async (t
       t.after(() => this.terminate());
     }
   }
-  assert.ok(sample.includes('"http://127.0.0.1:8080"'));
-  const run = new AsyncFunction("WebSocket", "crypto", "console", sample.replace("http://127.0.0.1:8080", node.url));
-  await run(BrowserSocket, webcrypto, console);
+  const run = new AsyncFunction("WebSocket", "crypto", "console", "location", sample);
+  await run(BrowserSocket, webcrypto, console, new URL(node.url));
   const isIt = ({ ev, d }) => ev === "entry" && d.kind === "message" && d.text === "hello" && d.seq === 2;
   await waiting.until(() => `the message; shown were ${JSON.stringify(shown)}`, () => shown.some(isIt), answerWithinMs);
 });

@@ -9,6 +9,7 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -141,13 +142,24 @@ class backups(unittest.IsolatedAsyncioTestCase):
     async def test_as_a_dump_of_a_private_postgresql(self):
         node = Node()
         db = f"host={node.data}/socket user=parley dbname=postgres"
-        restore = commands("bin=", "as=", "$as $bin/pg_ctl -w -D \"$data/postgres\" -l", "psql", "pg_restore",
-                           "$as $bin/pg_ctl -w -D \"$data/postgres\" stop")  # fmt: skip
-        await self.story(
-            node,
-            lambda: self.shell(commands("pg_dump"), db=db),
-            lambda: self.shell(restore, db=db, data=node.data),
-        )
+        await self.dump_and_restore(node, db)
+
+    async def test_as_a_dump_of_one_whose_data_folder_is_closed_to_its_user(self):
+        node = Node()
+        node.folder.chmod(0o700)
+        await self.dump_and_restore(node, f"host={node.data}/socket user=parley dbname=postgres")
+
+    async def dump_and_restore(self, node: Node, db: str) -> None:
+        self.addCleanup(lambda: shutil.rmtree(self.elsewhere, ignore_errors=True))
+        restore = commands("bin=", "as=", "$as $bin/pg_ctl -w -D \"$(readlink -f \"$data/postgres\")\" -l", "psql", "pg_restore",
+                           "$as $bin/pg_ctl -w -D \"$(readlink -f \"$data/postgres\")\" stop")  # fmt: skip
+
+        def back_up():
+            postgres = (node.data / "postgres").resolve()
+            self.elsewhere = postgres.parent if postgres.parent != node.data.resolve() else "/nonexistent"
+            self.shell(commands("pg_dump"), db=db)
+
+        await self.story(node, back_up, lambda: self.shell(restore, db=db, data=node.data))
 
     async def test_as_a_base_backup_of_a_private_postgresql(self):
         node = Node()
@@ -155,7 +167,7 @@ class backups(unittest.IsolatedAsyncioTestCase):
         await self.story(
             node,
             lambda: self.shell(commands("pg_basebackup"), db=db),
-            lambda: self.shell(commands("mv", "cp", "chown", "chmod"), data=node.data),
+            lambda: self.shell(commands("pg=", "mv", "cp", "chown", "chmod"), data=node.data),
         )
 
     async def test_as_a_dump_of_a_server_of_ones_own(self):

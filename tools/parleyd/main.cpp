@@ -138,14 +138,24 @@ server_options transport_options(const settings& values, std::shared_ptr<tls_ide
   return options;
 }
 
-void greet(const std::string& url, const data_folder& folder) {
+/// What to type for `parley`: its name where it is installed, else where it lies beside this program.
+std::string command_line_tool() {
+  std::error_code failed;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", failed);
+  const auto beside = own.parent_path() / "parley";
+  if (failed || own.parent_path() == "/usr/bin" || !std::filesystem::exists(beside, failed)) return "parley";
+  return beside.string();
+}
+
+void greet(const std::string& url, const data_folder& folder, const private_postgres* own) {
   fmt::print(
       "Parley serves at {0}\n"
-      "  page:    open {0}/ in a browser\n"
-      "  chat:    parley chat --user alice --url {0}\n"
-      "  data:    {1}\n"
-      "  stop:    Ctrl-C, or kill {2}\n",
-      url, folder.path().string(), ::getpid());
+      "  page:      open {0}/ in a browser\n"
+      "  chat:      {1} chat --user alice --url {0}\n"
+      "  data:      {2}\n",
+      url, command_line_tool(), folder.path().string());
+  if (own != nullptr) fmt::print("  messages:  {}\n", own->folder().string());
+  fmt::print("  stop:      Ctrl-C, or kill {}\n", ::getpid());
   std::fflush(stdout);
 }
 
@@ -223,7 +233,7 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
   if (const auto announced = folder.announce(transport.url()); announced.has_error())
     return stop(fail(announced.error()));
   actors.listens_at(transport.url());
-  greet(transport.url(), folder);
+  greet(transport.url(), folder, opened.value().own.get());
   tell_service_manager("READY=1");
   log(severity::info, "ready", "the node serves", {{"node", values.node.name}, {"url", transport.url()}});
 

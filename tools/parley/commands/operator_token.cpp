@@ -19,8 +19,9 @@ outcome<std::string> token_in(const std::filesystem::path& file) {
   return problem{
       trouble::usage,
       fmt::format("there is no operator's token in {}: the first node of a cluster writes it to "
-                  "<data>/operator.token, for its own user only\nname the file with --token-file, or "
-                  "set PARLEY_OPERATOR_TOKEN",
+                  "<data>/operator.token at its first start, for its own user only\nname the file with "
+                  "--token-file, or set PARLEY_OPERATOR_TOKEN; if it was lost, OPERATIONS.md says under "
+                  "'Accounts, and who may come in' how to have another one made",
                   file.string())};
 }
 
