@@ -1,5 +1,6 @@
 #include "persistence/cluster_rows.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -65,6 +66,7 @@ cluster_view cluster_from(const pqxx::result& rows) {
   view.owners.resize(shard_count);
   view.owned_since.resize(shard_count);
   std::vector<incarnation_id> noted(shard_count);
+  std::vector<std::string> beating;
   for (const auto& row : rows) {
     switch (static_cast<cluster_row>(row["what"].as<int>())) {
       case cluster_row::cluster:
@@ -78,6 +80,9 @@ cluster_view cluster_from(const pqxx::result& rows) {
           for (const auto shard : numbers_in(row["list"]))
             view.owners.at(static_cast<std::size_t>(shard)) = *owner;
         break;
+      case cluster_row::beating:
+        beating = texts_in(row["texts"]);
+        break;
       case cluster_row::since:
         for (const auto shard : numbers_in(row["list"])) {
           view.owned_since.at(static_cast<std::size_t>(shard)) = numbers_in(row["numbers"]).at(0);
@@ -86,6 +91,8 @@ cluster_view cluster_from(const pqxx::result& rows) {
         break;
     }
   }
+  for (auto& node : view.nodes)
+    node.is_connected = std::ranges::find(beating, name_of_registry(node.name, node.incarnation)) != beating.end();
   // What an earlier owner noted says nothing of the present one.
   for (std::size_t i = 0; i < noted.size(); ++i)
     if (noted[i] != view.owners[i]) view.owned_since[i] = 0;

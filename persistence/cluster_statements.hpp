@@ -14,6 +14,7 @@ enum class cluster_row : int {
   node = 1,     // id: its incarnation; texts, numbers: see `node_columns`; list: links
   holder = 2,   // texts: the name of a connection; list: the shards whose locks its backend holds
   since = 3,    // id: an incarnation; numbers: when it took the shards in the list
+  beating = 4,  // texts: the names of the connections over which nodes beat
 };
 
 namespace cluster_sql {
@@ -39,7 +40,10 @@ from (select pid, array_agg(objid::bigint) held from pg_locks
 join pg_stat_activity a on a.pid = l.pid
 union all
 select 3, owner, null, array[(extract(epoch from since) * 1000)::bigint], array_agg(shard::bigint)
-from shards group by owner, since)sql";
+from shards group by owner, since
+union all
+select 4, 0, array_agg(application_name), null, null from pg_stat_activity
+where datname = current_database() and right(application_name, 9) = ' registry')sql";
 }
 
 /// Looks around.

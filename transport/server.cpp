@@ -13,6 +13,7 @@
 #include "actors/contract/values/node_counters.hpp"
 #include "transport/http_connection.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/listening.hpp"
 #include "transport/tls_socket.hpp"
 
 namespace parley {
@@ -63,15 +64,7 @@ public:
   }
 
   outcome<void> start() {
-    error_code problem;
-    const auto address = net::ip::make_address(options_.address, problem);
-    if (!problem) bind(net::ip::tcp::endpoint{address, options_.port}, problem);
-    if (problem)
-      return failure{errc::internal,
-                     "cannot listen on " + options_.address + " port " + std::to_string(options_.port) +
-                         ": " + problem.message() +
-                         "; choose another with --listen.address and --listen.port (0: any)",
-                     {}};
+    if (auto done = listen_with(*acceptor_, options_.address, options_.port); done.has_error()) return done;
     bound_ = acceptor_->local_endpoint();
     accept();
     const auto clock = std::make_shared<polling_clock>(*threads_.front(), polling_);
@@ -129,13 +122,6 @@ private:
         polling_.answer_for_peer(std::move(*taken), respond);
       });
     });
-  }
-
-  void bind(const net::ip::tcp::endpoint& endpoint, error_code& problem) {
-    acceptor_->open(endpoint.protocol(), problem);
-    if (!problem) acceptor_->set_option(net::socket_base::reuse_address{true}, problem);
-    if (!problem) acceptor_->bind(endpoint, problem);
-    if (!problem) acceptor_->listen(4'096, problem);
   }
 
   void accept() {

@@ -183,6 +183,19 @@ class operators(unittest.TestCase):
             self.second.start()
             self.settle()
 
+    def test_a_killed_node_is_said_to_be_gone_long_before_its_silence_says_so(self):
+        self.second.kill()
+        deadline = time.monotonic() + SETTLED_WITHIN_S
+        while True:
+            _, answer = self.first.call("GET", "/v1/operator/nodes", token=self.token())
+            (dead,) = [node for node in answer["nodes"] if node["name"] == "node-2"]
+            if dead["state"] == "gone":
+                break
+            self.assertLess(time.monotonic(), deadline, answer)
+            select_nothing(0.05)
+        self.assertLess(dead["beat_age_ms"], 10_000)
+        self.second.start()
+
 
 if __name__ == "__main__":
     unittest.main()

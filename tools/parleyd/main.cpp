@@ -32,6 +32,7 @@
 #include "tools/parleyd/signals.hpp"
 #include "tools/parleyd/usable_cores.hpp"
 #include "tools/web/web_pages.hpp"
+#include "transport/listening.hpp"
 #include "transport/protocol/json_encoder.hpp"
 #include "transport/server.hpp"
 
@@ -162,6 +163,9 @@ void greet(const std::string& url, const data_folder& folder, const private_post
 /// Serves until a signal comes or the node cannot serve any more.
 int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, const data_folder& folder,
           const stop_signals& signals) {
+  // Found out before a database is made for nothing.
+  if (const auto free = can_listen(values.listen.address, values.listen.port); free.has_error())
+    return fail(free.error());
   auto opened = open_database(values, folder);
   if (opened.has_error()) return fail(opened.error());
   const auto& url = opened.value().url;
@@ -256,6 +260,9 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
 
 /// Says whether a node could start with these settings.
 int check(const settings& values, const tls_identity* tls) {
+  if (can_listen(values.listen.address, values.listen.port).has_error())
+    fmt::print("listen: {} port {} cannot be had now: another program has it, or this node runs\n",
+               values.listen.address, values.listen.port);
   if (tls != nullptr)
     fmt::print("tls: a certificate of {}{}\n", tls->describe(),
                tls->has_expired() ? ": it has expired, and clients will refuse it" : "");

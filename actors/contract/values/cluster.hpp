@@ -46,6 +46,7 @@ struct node_record {
   bool drain_wanted = false;          // an operator asked it to drain
   std::int64_t beat = 0;              // counted up by the node; who judges compares counts, never clocks
   timestamp_ms beat_at = 0;           // the database's clock
+  bool is_connected = true;           // the connection that it beats over stands
   timestamp_ms started_at = 0;
   node_figures figures;
 };

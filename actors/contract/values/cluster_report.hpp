@@ -17,6 +17,8 @@ namespace parley {
 /// How long a node's beat may stand still, by the database's clock, before operators are told that it is
 /// gone. For them only: nodes judge each other by counts.
 inline constexpr timestamp_ms shown_as_gone_after_ms = 10'000;
+/// The same of one whose connection has ended, as a killed one's does: it would have made another by then.
+inline constexpr timestamp_ms unconnected_gone_after_ms = 2'000;
 
 /// How many shards this life of a node holds.
 inline std::size_t shards_of(const cluster_view& seen, incarnation_id node) {
@@ -25,7 +27,8 @@ inline std::size_t shards_of(const cluster_view& seen, incarnation_id node) {
 
 /// Whether a node's row is all that is left of it: its beat stands still, and it holds nothing.
 inline bool is_gone(const cluster_view& seen, const node_record& node) {
-  return seen.now - node.beat_at > shown_as_gone_after_ms && shards_of(seen, node.incarnation) == 0;
+  const auto silent_max = node.is_connected ? shown_as_gone_after_ms : unconnected_gone_after_ms;
+  return seen.now - node.beat_at > silent_max && shards_of(seen, node.incarnation) == 0;
 }
 
 inline const node_record* node_of(const cluster_view& seen, incarnation_id node) {
