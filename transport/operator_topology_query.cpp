@@ -24,7 +24,7 @@ std::string listed(const Texts& texts) {
   return list;
 }
 
-failure bad(std::string message) { return {errc::bad_request, std::move(message), {}}; }
+failure bad_query(std::string message) { return {errc::bad_request, std::move(message), {}}; }
 
 struct parameter {
   std::string name;
@@ -43,11 +43,11 @@ outcome<std::vector<parameter>> parameters_in(std::string_view query, std::span<
     const auto equals = std::min(part.find('='), part.size());
     auto name = decoded(part.substr(0, equals));
     if (!name || std::ranges::find(known, *name) == known.end())
-      return bad("'" + name.value_or("?") + "' is no parameter of this call; there are " + listed(known));
+      return bad_query("'" + name.value_or("?") + "' is no parameter of this call; there are " + listed(known));
     auto value = decoded(part.substr(std::min(equals + 1, part.size())));
-    if (!value) return bad("'" + *name + "' must be text, percent-encoded UTF-8");
+    if (!value) return bad_query("'" + *name + "' must be text, percent-encoded UTF-8");
     if (*name != repeatable && std::ranges::find(all, *name, &parameter::name) != all.end())
-      return bad("'" + *name + "' is given more than once");
+      return bad_query("'" + *name + "' is given more than once");
     all.push_back({std::move(*name), std::move(*value)});
   }
   return all;
@@ -59,7 +59,7 @@ outcome<std::int64_t> number_of(const parameter& given, std::int64_t least, std:
   const auto* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, value);
   if (text.empty() || problem != std::errc{} || stopped != end || value < least || value > most)
-    return bad("'" + given.name + "' is '" + text + "'; it must be a whole number from " +
+    return bad_query("'" + given.name + "' is '" + text + "'; it must be a whole number from " +
                std::to_string(least) + " to " + std::to_string(most));
   return value;
 }
@@ -67,7 +67,7 @@ outcome<std::int64_t> number_of(const parameter& given, std::int64_t least, std:
 outcome<bool> truth_of(const parameter& given) {
   if (given.value == "true") return true;
   if (given.value == "false") return false;
-  return bad("'" + given.name + "' is '" + given.value + "'; it must be true or false");
+  return bad_query("'" + given.name + "' is '" + given.value + "'; it must be true or false");
 }
 
 outcome<void> add_kinds(const parameter& given, const std::vector<std::string>& known,
@@ -77,7 +77,7 @@ outcome<void> add_kinds(const parameter& given, const std::vector<std::string>& 
     auto kind = given.value.substr(from, end - from);
     from = end + 1;
     if (std::ranges::find(known, kind) == known.end())
-      return bad("there are no actors of the kind '" + kind + "'; the kinds are " + listed(known));
+      return bad_query("there are no actors of the kind '" + kind + "'; the kinds are " + listed(known));
     to.push_back(std::move(kind));
   }
   return {};
@@ -110,11 +110,11 @@ outcome<void> take(const parameter& given, const std::vector<std::string>& kinds
   if (given.name == "by") {
     const auto* found = std::ranges::find(order_names, given.value);
     if (found == std::end(order_names))
-      return bad("'by' is '" + given.value + "'; it must be one of " + listed(order_names));
+      return bad_query("'by' is '" + given.value + "'; it must be one of " + listed(order_names));
     question.by = static_cast<actor_order>(found - std::begin(order_names));
     return {};
   }
-  if (given.value.empty()) return bad("'" + given.name + "' is empty; leave it out to ask for all");
+  if (given.value.empty()) return bad_query("'" + given.name + "' is empty; leave it out to ask for all");
   (given.name == "node" ? into.node : question.entity) = given.value;
   return {};
 }

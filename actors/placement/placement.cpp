@@ -45,7 +45,7 @@ placement_state::behavior_type placement_state::make_behavior(placement_setup se
       },
       [this](const peer_reached& news) {
         picture_.reached(news.peer);
-        log(severity::info, "peer_reached", "a peer is reached", {{"peer", to_text(news.peer)}});
+        log(severity::info, "peer_reached", "a peer is reached", {{"peer", name_of(news.peer)}});
         consider();
       },
       [this](const peer_lost& news) { peer_was_lost(news.peer); },

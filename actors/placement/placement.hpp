@@ -75,6 +75,8 @@ private:
   [[nodiscard]] bool is_anothers(shard_index shard);
   void count_held();
   void update_readiness();
+  /// For people; its number when it is not known any more.
+  [[nodiscard]] std::string name_of(incarnation_id node) const;
   [[nodiscard]] std::string why_not_ready() const;
   void know_epoch(const std::string& epoch);
 

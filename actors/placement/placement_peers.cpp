@@ -94,9 +94,8 @@ void placement_state::bury_the_dead() {
   std::vector<shard_index> anothers;
   for (const auto gone : living_) {
     if (living.contains(gone)) continue;
-    const auto* record = picture_.record_of(gone);
     log(severity::warning, "node_gone", "a node's life is over; its shards are taken by others",
-        {{"node", record == nullptr ? to_text(gone) : record->name}, {"incarnation", to_text(gone)}});
+        {{"node", name_of(gone)}, {"incarnation", to_text(gone)}});
     for (std::int32_t i = 0; i < shard_count; ++i) {
       if (where().ways.owner_of({i}) == gone && is_anothers({i})) anothers.push_back({i});
       caf::anon_send(where().shards[static_cast<std::size_t>(i)], node_forgotten{gone});
@@ -143,7 +142,7 @@ void placement_state::consider_giving_way() {
 
 void placement_state::peer_was_lost(incarnation_id peer) {
   picture_.lost(peer);
-  log(severity::warning, "peer_lost", "the link to a peer is down", {{"peer", to_text(peer)}});
+  log(severity::warning, "peer_lost", "the link to a peer is down", {{"peer", name_of(peer)}});
   looks_left_ = quick_looks.size();
   look();
 }
@@ -165,6 +164,11 @@ void placement_state::hear(const node_announced& news) {
   }
   if (!changed.empty()) tell_owners_changed(std::move(changed));
   consider();
+}
+
+std::string placement_state::name_of(incarnation_id node) const {
+  const auto* record = picture_.record_of(node);
+  return record == nullptr ? to_text(node) : record->name;
 }
 
 bool placement_state::is_anothers(shard_index shard) {
