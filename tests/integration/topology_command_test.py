@@ -20,7 +20,7 @@ import zlib
 import networkx
 
 from support.case import parley_test, start_cluster
-from support.client import Connection
+from support.client import Connection, make_person
 from support.command_line import WITHIN_S, Lines
 from support.node import program, select_nothing
 
@@ -317,6 +317,7 @@ class at_a_cluster(parley_test):
         watching = self.start("watch", "--names", "--json", "--count-edges")
         lines = Lines(watching.stdout)
         recorder = self.start("record", str(recording), "--names", "--every", "2s")
+        other_recorder = self.start("record", str(self.folder / "other.rec"), "--rotate-bytes", "1KB", "--every", "1s")
         owner = self.cluster.owner_of(conversation)
         other = next(node for node in self.cluster.nodes if node is not owner)
         await asyncio.to_thread(self.lines_until, lines, lambda all_: any(line["what"] == "rates" for line in all_), "rates")
@@ -337,14 +338,21 @@ class at_a_cluster(parley_test):
         await asyncio.to_thread(self.wait_for, lambda: self.recorded(recording, "node_gone"), "the death in the recording")
         recorder.send_signal(signal.SIGKILL)
         recorder.wait(WITHIN_S)
+        other_recorder.send_signal(signal.SIGINT)
+        self.assertEqual(other_recorder.wait(WITHIN_S), 0, "it ends by Ctrl-C as it should")
+        self.assertRegex(other_recorder.stderr.read(), r"^recording to .*\nrecorded \d+ lines in \d+ kB\n$")
         await self.check_replay(recording, owner.name)
+        rotated = frames_of((self.folder / "other.rec").read_bytes())
+        self.assertEqual(next(rotated)[0], "S", "each file begins with a snapshot")
+        self.assertTrue((self.folder / "other.rec.1").exists())
         await owner.start_async()
         await asyncio.to_thread(self.lines_until, lines, lambda all_: any(line["what"] == "node_came" for line in all_), "its return")
         await self.cluster.settled()
 
-    def person_at(self, node):
-        from support.client import make_person
+    def url_of_a_survivor(self, dead: str) -> str:
+        return next(node.url for node in self.cluster.nodes if node.name != dead)
 
+    def person_at(self, node):
         return make_person(node, f"late-{time.monotonic_ns()}")
 
     def wait_for(self, condition, what: str) -> None:
@@ -374,6 +382,12 @@ class at_a_cluster(parley_test):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"ends in the middle of a record", done.stderr)
         self.assertTrue(replayed.stdout.startswith(done.stdout))
+        again = await asyncio.to_thread(run, "record", str(torn), "--for", "1s", url=self.url_of_a_survivor(dead))
+        self.assertEqual((again.returncode, again.stdout), (0, b""), again.stderr)
+        self.assertRegex(again.stderr.decode(), r"\d+ bytes are cut off\nrecording to [^\n]*\nrecorded \d+ lines in \d+ kB\n$")
+        longer = await asyncio.to_thread(run, "replay", str(torn), "--speed", "0")
+        self.assertEqual((longer.returncode, longer.stderr), (0, b""))
+        self.assertTrue(longer.stdout.startswith(done.stdout) and len(longer.stdout) > len(done.stdout))
         damaged = bytearray(recording.read_bytes())
         damaged[40] ^= 1
         torn.write_bytes(damaged)

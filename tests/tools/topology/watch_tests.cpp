@@ -221,6 +221,33 @@ TEST(watch_lines_test, PeopleGetALineThatCommandsNoTerminal) {
   EXPECT_EQ(readable(told.at(0)).find('\x1b'), std::string::npos);
 }
 
+TEST(watch_lines_test, OfManyLinesOfAKindPeopleSeeAFew) {
+  watch_lines watched{{}};
+  watched.take_snapshot(sample());
+  std::vector<change> many;
+  for (std::uint64_t i = 0; i < 100; ++i)
+    many.push_back(started(13 + i, "node-1/" + std::to_string(100 + i), "shard", ""));
+  const auto shown = readable(watched.take_changes({of("node-1", many)}));
+  ASSERT_EQ(shown.size(), 6);
+  EXPECT_THAT(shown[4], HasSubstr("shard node-1/104"));
+  EXPECT_THAT(shown[5], HasSubstr("… and 95 more actor_started"));
+  many.resize(6);
+  watch_lines other{{}};
+  other.take_snapshot(sample());
+  EXPECT_EQ(readable(other.take_changes({of("node-1", many)})).size(), 6);
+}
+
+TEST(watch_lines_test, SilenceIsSaidWhenItLasts) {
+  watch_lines watched{{}};
+  watched.take_snapshot(sample());
+  EXPECT_THAT(watched.node_is_silent("node-2", "", "away"), IsEmpty());
+  EXPECT_THAT(watched.node_answers("node-2", ""), IsEmpty());
+  EXPECT_THAT(watched.node_is_silent("node-2", "", "away"), IsEmpty());
+  EXPECT_THAT(whats(watched.node_is_silent("node-2", "", "away")), ElementsAre("node_unreachable"));
+  EXPECT_THAT(watched.node_is_silent("node-2", "", "away"), IsEmpty());
+  EXPECT_THAT(whats(watched.node_answers("node-2", "")), ElementsAre("node_reached"));
+}
+
 TEST(changes_test, WhatIsWrongIsNamed) {
   const auto read = [](const char* text) { return read_changes(client::parse_json(text).value()); };
   EXPECT_EQ(

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tools/parley/topology/watch_lines.hpp"
 #include "tools/parley/view/safe_text.hpp"
 
@@ -13,6 +15,7 @@ using client::object_in;
 using client::text_of;
 
 constexpr std::size_t shown_max = 4;
+constexpr std::size_t in_a_row_max = 5;
 
 double real_of(const json::object& from, std::string_view member) {
   const auto* value = from.if_contains({member.data(), member.size()});
@@ -63,6 +66,22 @@ std::string rates_text(const json::object& line) {
 }
 
 }  // namespace
+
+std::vector<std::string> readable(const watch_lines::lines& lines) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const auto what = text_of(lines[begin], "what");
+    auto end = begin;
+    while (end < lines.size() && text_of(lines[end], "what") == what) ++end;
+    // One line more would be no shorter.
+    const auto shown = end - begin > in_a_row_max + 1 ? in_a_row_max : end - begin;
+    for (std::size_t i = 0; i < shown; ++i) out.push_back(readable(lines[begin + i]));
+    if (shown < end - begin)
+      out.push_back(fmt::format("{:14}… and {} more {}", "", end - begin - shown, what));
+    begin = end;
+  }
+  return out;
+}
 
 std::string readable(const json::object& line) {
   const auto what = text_of(line, "what");

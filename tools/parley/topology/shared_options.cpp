@@ -122,8 +122,7 @@ void add_source_options(CLI::App& command, snapshot_options& options) {
                "If not all nodes count edges, have them count for this long first (100ms…1h)")
       ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{3'600'000}))
       ->excludes(from);
-  command
-      .add_flag("--names", options.names, "Ids and names of people and conversations instead of pseudonyms")
+  command.add_flag("--names", options.names, "Ids of people and conversations instead of pseudonyms")
       ->excludes(from);
 }
 

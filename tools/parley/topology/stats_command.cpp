@@ -33,7 +33,10 @@ void add_stats_command(CLI::App& topology, int& exit_code) {
   add_source_options(*command, *options);
   add_selection_options(*command, options->wanted);
   command->footer(
-      "CUT RATIO   part of the messages over edges that went from one node to another\n"
+      "CUT RATIO   part of the messages over edges that went from one node to another. What an actor sends "
+      "to\n"
+      "            another node is three edges: to the link here, from link to link, and from the link "
+      "there\n"
       "IMBALANCE   over nodes and over the 1024 shards: the largest by the mean, the coefficient of "
       "variation\n"
       "            (standard deviation by mean) and Gini's coefficient; shards without actors count too\n"

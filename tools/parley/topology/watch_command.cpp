@@ -18,8 +18,10 @@ class printer : public line_sink {
 public:
   explicit printer(bool is_for_people) : is_for_people_(is_for_people) {}
   outcome<void> take(watch_lines::lines lines) override {
-    for (const auto& each : lines)
-      commands::print_line(is_for_people_ ? readable(each) : client::json_line(each));
+    if (is_for_people_)
+      for (const auto& each : readable(lines)) commands::print_line(each);
+    else
+      for (const auto& each : lines) commands::print_line(client::json_line(each));
     return {};
   }
 
@@ -48,7 +50,7 @@ void add_watch_options(CLI::App& command, watch_options& options) {
       ->capture_default_str()
       ->type_name("N");
   command.add_flag("--names", options.settings.names,
-                   "Ids and names of people and conversations instead of pseudonyms");
+                   "Ids of people and conversations instead of pseudonyms");
   add_duration(command, "--for", options.for_ms, "End by itself after this long");
   add_duration(command, "--give-up", options.give_up_ms, "End when no node has answered for this long")
       ->default_str("60s");

@@ -14,6 +14,8 @@ std::string role_of_actor(std::string_view kind, std::string_view entity) {
 
 std::int64_t moment_or_0(const std::string& text) { return moment_of(text).value_or(0); }
 
+constexpr unsigned said_at_silence = 2;
+
 json::value null_if_empty(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
@@ -197,7 +199,11 @@ watch_lines::lines watch_lines::take_changes(const std::vector<node_changes>& an
 
 watch_lines::lines watch_lines::node_answers(const std::string& node, const std::string& at) {
   lines out;
-  if (silent_.erase(node) == 0) return out;
+  const auto found = silent_.find(node);
+  if (found == silent_.end()) return out;
+  const bool was_said = found->second >= said_at_silence;
+  silent_.erase(found);
+  if (!was_said) return out;
   out.push_back(line("node_reached", at));
   out.back()["node"] = node;
   return out;
@@ -206,7 +212,7 @@ watch_lines::lines watch_lines::node_answers(const std::string& node, const std:
 watch_lines::lines watch_lines::node_is_silent(const std::string& node, const std::string& at,
                                                const std::string& why) {
   lines out;
-  if (!silent_.insert(node).second) return out;
+  if (++silent_[node] != said_at_silence) return out;
   out.push_back(line("node_unreachable", at));
   out.back()["node"] = node;
   out.back()["why"] = why;

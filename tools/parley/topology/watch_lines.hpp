@@ -28,7 +28,8 @@ public:
   lines take_changes(const std::vector<node_changes>& answers);
   /// A snapshot without actors: which nodes there are, rates since the last one, edges that are new.
   lines take_look(const snapshot& look);
-  /// Whether a node's own changes can be asked for; said once each time it changes.
+  /// Whether a node's own changes can be asked for; said once each time it changes, silence at the second
+  /// time: a node that dies is soon gone, and one that came says a moment later where it listens.
   lines node_answers(const std::string& node, const std::string& at);
   lines node_is_silent(const std::string& node, const std::string& at, const std::string& why);
   /// A line of another kind, with its number.
@@ -75,7 +76,7 @@ private:
   std::map<std::string, std::string> gone_;   // nodes that went: the life they were in
   std::set<std::string> partly_known_;        // nodes that did not show all of their actors
   std::map<std::string, std::uint64_t> cursors_;
-  std::set<std::string> silent_;
+  std::map<std::string, unsigned> silent_;              // how many times in a row
   std::unordered_map<std::string, std::string> roles_;  // of living actors, by id
   std::unordered_map<std::string, last_actor> last_of_role_;
   std::unordered_set<std::string> edges_seen_;
@@ -86,5 +87,9 @@ private:
 
 /// The line for a person at a terminal, from the one for programs; without its end.
 std::string readable(const json::object& line);
+
+/// The lines for a person, of those that came together: of many of a kind in a row only the first few, and
+/// how many more there were. A node that starts has a thousand actors.
+std::vector<std::string> readable(const watch_lines::lines& lines);
 
 }  // namespace parley::topology
