@@ -186,14 +186,18 @@ TEST(snapshot_formats_test, LinesHoldEverythingAndCommandNoTerminal) {
 
 TEST(snapshot_formats_test, WhatIsMissingIsSaid) {
   auto taken = sample();
-  auto remarks = remarks_about(taken, {});
+  auto remarks = remarks_about(taken, {}, true);
   EXPECT_THAT(remarks, testing::UnorderedElementsAre(HasSubstr("node-3 is missing: it did not answer"),
                                                      HasSubstr("node-2 made room for new edges")));
+  taken.nodes[0].actors = 60'000;
+  EXPECT_THAT(remarks_about(taken, {}, true).front(), HasSubstr("node-1 shows 6 of its 60000 actors"));
+  EXPECT_EQ(remarks_about(taken, {}, false).size(), 2);
+  taken.nodes[0].actors = 6;
   taken.flows.clear();
-  EXPECT_THAT(remarks_about(taken, {}).back(), HasSubstr("nothing of this was said"));
+  EXPECT_THAT(remarks_about(taken, {}, true).back(), HasSubstr("nothing of this was said"));
   for (auto& each : taken.nodes) each.level = "kinds";
-  EXPECT_THAT(remarks_about(taken, {}).back(), HasSubstr("--for 3s"));
-  EXPECT_EQ(remarks_about(taken, {file_format::json, graph_of::flows, ""}).size(), 2);
+  EXPECT_THAT(remarks_about(taken, {}, true).back(), HasSubstr("--for 3s"));
+  EXPECT_EQ(remarks_about(taken, {file_format::json, graph_of::flows, ""}, true).size(), 2);
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ void add_vertex(std::string& out, const graph& of, const vertex& what, std::stri
   const auto paint = colour_of(what.kind);
   out += fmt::format("{}{} [label={}, fillcolor=\"#{:02x}{:02x}{:02x}\"", indent, dot_text(what.id),
                      dot_text(what.label), paint.red, paint.green, paint.blue);
+  // What is only named by an edge looks it.
+  if (what.cells.back() == cell{false}) out += ", style=\"filled,dashed\"";
   add_cells(out, of.vertex_columns, what.cells);
   out += "];\n";
 }

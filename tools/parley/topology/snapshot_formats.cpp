@@ -88,13 +88,17 @@ outcome<void> write_snapshot(const snapshot& what, const format_choice& how) {
   return {};
 }
 
-std::vector<std::string> remarks_about(const snapshot& what, const format_choice& how) {
+std::vector<std::string> remarks_about(const snapshot& what, const format_choice& how, bool is_all) {
   std::vector<std::string> out;
   for (const auto& each : what.nodes) {
     if (each.missing) {
       out.push_back(fmt::format("{} is missing: {}", each.name, *each.missing));
       continue;
     }
+    if (is_all && each.actors_shown < each.actors)
+      out.push_back(
+          fmt::format("{} shows {} of its {} actors, those that fit: --kind, --entity or --top choose which",
+                      each.name, each.actors_shown, each.actors));
     if (each.edges_forgotten != 0)
       out.push_back(
           fmt::format("{} made room for new edges: counts may be short or too high by {} messages in all",

@@ -26,7 +26,8 @@ std::string to_table(const snapshot& what, graph_of which);
 /// Writes it to stdout or to where it is wanted; on a problem what was there is there still.
 client::outcome<void> write_snapshot(const snapshot& what, const format_choice& how);
 
-/// What somebody has to know who sees it; a line each.
-std::vector<std::string> remarks_about(const snapshot& what, const format_choice& how);
+/// What somebody has to know who sees it; a line each. `is_all`: all actors were asked for, so that some
+/// which are not shown are a surprise.
+std::vector<std::string> remarks_about(const snapshot& what, const format_choice& how, bool is_all);
 
 }  // namespace parley::topology

@@ -55,7 +55,7 @@ outcome<void> show_snapshot(snapshot_options& options) {
   const auto taken = find_snapshot(options);
   if (taken.has_error()) return taken.error();
   if (auto done = write_snapshot(*taken, how); done.has_error()) return done;
-  for (const auto& each : remarks_about(*taken, how)) commands::say(each);
+  for (const auto& each : remarks_about(*taken, how, options.wanted.wants_all())) commands::say(each);
   return {};
 }
 
