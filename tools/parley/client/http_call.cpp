@@ -19,16 +19,14 @@ namespace net = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t answer_bytes_max = 16UL << 20U;
-
 /// One call; lives on the caller's stack while its loop runs.
 class exchange {
 public:
   exchange(const endpoint& node, std::shared_ptr<trust> whom, http::request<http::string_body> request,
-           std::chrono::milliseconds timeout)
+           const call_limits& limits)
       : resolver_(loop_), stream_(loop_, std::move(whom)), request_(std::move(request)) {
-    parser_.body_limit(answer_bytes_max);
-    stream_.next_layer().expires_after(timeout);
+    parser_.body_limit(limits.answer_bytes);
+    stream_.next_layer().expires_after(limits.timeout);
     resolver_.async_resolve(node.host, std::to_string(node.port), [this](error_code failed, auto found) {
       if (failed) return finish(failed);
       stream_.next_layer().async_connect(found,
@@ -46,6 +44,8 @@ public:
   bool was_cut_off() const { return was_cut_off_; }
   /// Whether the node answered, with a certificate that is not believed.
   bool is_hopeless() const { return stream_.is_hopeless(); }
+  /// Whether the answer went on after the most that it may have.
+  bool was_too_long() const { return was_too_long_; }
 
   http::response<http::string_body> take() { return parser_.release(); }
 
@@ -68,6 +68,7 @@ private:
   void finish(error_code problem, std::string explained = {}) {
     was_cut_off_ = problem == net::error::connection_reset || problem == net::error::broken_pipe ||
                    problem == http::error::end_of_stream;
+    was_too_long_ = problem == http::error::body_limit;
     if (problem) problem_ = explained.empty() ? problem.message() : std::move(explained);
     done_ = true;
     error_code ignored;
@@ -83,6 +84,7 @@ private:
   http::response_parser<http::string_body> parser_;
   std::string problem_;
   bool was_cut_off_ = false;
+  bool was_too_long_ = false;
   bool done_ = false;
 };
 
@@ -102,6 +104,12 @@ std::string speaks_tls(const endpoint& node) {
 outcome<http_answer> http_call(const endpoint& node, std::string_view method, std::string_view path,
                                const std::optional<json::value>& body, std::string_view bearer,
                                std::chrono::milliseconds timeout) {
+  return http_call(node, method, path, body, bearer, call_limits{timeout, http_answer_bytes_max});
+}
+
+outcome<http_answer> http_call(const endpoint& node, std::string_view method, std::string_view path,
+                               const std::optional<json::value>& body, std::string_view bearer,
+                               const call_limits& limits) {
   const auto verb = http::string_to_verb({method.data(), method.size()});
   http::request<http::string_body> request{verb, {path.data(), path.size()}, 11};
   request.set(http::field::host, node.authority());
@@ -120,14 +128,17 @@ outcome<http_answer> http_call(const endpoint& node, std::string_view method, st
     if (made.has_error()) return made.error();
     whom = std::move(*made);
   }
-  exchange call{node, std::move(whom), std::move(request), timeout};
-  auto failed = call.run(timeout);
+  exchange call{node, std::move(whom), std::move(request), limits};
+  auto failed = call.run(limits.timeout);
   if (call.was_cut_off() && !node.is_tls)
     failed = fmt::format("it ends the connection without a word; does it speak TLS, at https://{}?",
                          node.authority());
   if (call.is_hopeless())
     return problem{trouble::unreachable,
                    fmt::format("the node at {} cannot be trusted: {}", node.url(), failed)};
+  if (call.was_too_long())
+    return problem{trouble::failed, fmt::format("the answer of the node at {} is longer than {} MiB: ask for less",
+                                                node.url(), limits.answer_bytes >> 20U)};
   if (!failed.empty())
     return problem{trouble::unreachable,
                    fmt::format("the node at {} does not answer: {}; is it running?", node.url(), failed)};

@@ -45,8 +45,9 @@ outcome<operator_calls> operator_calls::with(const operator_options& options) {
 }
 
 outcome<client::http_answer> operator_calls::ask(std::string_view method, const std::string& path,
-                                                 const std::optional<json::value>& body) const {
-  auto answer = client::http_call(node_, method, path, body, token_);
+                                                 const std::optional<json::value>& body,
+                                                 const client::call_limits& limits) const {
+  auto answer = client::http_call(node_, method, path, body, token_, limits);
   if (answer.has_error() || answer->status != 401) return answer;
   return problem{trouble::failed,
                  fmt::format("the node at {} refuses the operator's token: {}\nis it the token of this "

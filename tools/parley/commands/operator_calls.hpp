@@ -38,7 +38,8 @@ public:
   /// The answer, whatever its status, but for a token that is refused: that is a problem.
   client::outcome<client::http_answer> ask(
       std::string_view method, const std::string& path,
-      const std::optional<client::json::value>& body = std::nullopt) const;
+      const std::optional<client::json::value>& body = std::nullopt,
+      const client::call_limits& limits = {}) const;
   /// The same operator at another node of the cluster, reached as this one is; nothing when that is no
   /// address, or one to which the token would go in the open and does not here.
   [[nodiscard]] std::optional<operator_calls> at(const std::string& url) const;
