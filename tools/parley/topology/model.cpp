@@ -74,6 +74,7 @@ actor read_actor(members in, std::string& mistake) {
   one.node = in.text("node");
   one.kind = in.text("kind");
   if (in.text_or_null("entity")) one.entity = read_entity(in, "entity");
+  if (in.optional_text("person")) one.person = read_entity(in, "person");
   one.name = in.optional_text("name").value_or("");
   one.shard = in.number_or_null("shard");
   if (one.shard && *one.shard > 1023) in.refuse("shard", "is no shard (0…1023)");

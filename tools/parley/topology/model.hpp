@@ -58,6 +58,7 @@ struct actor {
   std::string node;
   std::string kind;
   std::string entity;  // empty: it stands for none
+  std::string person;  // who uses a session; empty: nobody, or not known
   std::string name;    // empty: not asked for, or none
   std::optional<std::uint64_t> shard;
   std::string parent;  // empty: the program started it

@@ -70,6 +70,7 @@ json::object to_json(const actor& what) {
                    {"types", std::move(types)},
                    {"waited_us", times_json(what.waited_us)},
                    {"handling_us", times_json(what.handling_us)}};
+  if (!what.person.empty()) out["person"] = what.person;
   if (!what.name.empty()) out["name"] = what.name;
   return out;
 }
