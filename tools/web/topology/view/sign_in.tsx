@@ -1,0 +1,45 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Model } from "../model/model";
+
+export function SignIn({ model }: { model: Model }) {
+  const [token, setToken] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), [model.signInProblem]);
+  return (
+    <main class="sign-in">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (token.trim()) void model.signIn(token.trim());
+        }}
+      >
+        <h1>Topology</h1>
+        <p>Every actor of this Parley cluster: who exists, who talks to whom, how much, and where it queues. Watching needs the operator's token.</p>
+        <label for="token">Operator's token</label>
+        <input
+          ref={field}
+          id="token"
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+          aria-invalid={model.signInProblem !== undefined}
+          aria-describedby={model.signInProblem ? "sign-in-problem" : undefined}
+        />
+        {model.signInProblem ? (
+          <p class="problem" role="alert" id="sign-in-problem">
+            {model.signInProblem}
+          </p>
+        ) : null}
+        <button class="primary" type="submit" disabled={model.isSigningIn || token.trim() === ""}>
+          {model.isSigningIn ? "Asking the node…" : "Watch"}
+        </button>
+        <p class="hint">
+          It is in the file <code>operator.token</code> of the first node's data folder; <code>parley demo</code> and <code>tools/run</code> print it. This page keeps it
+          in this tab until it is closed.
+        </p>
+      </form>
+    </main>
+  );
+}
