@@ -6,29 +6,47 @@ export interface ActorEvent {
   at: number;
   what: "actor_started" | "actor_stopped" | "actor_moved" | "node_gone" | "node_came";
   node?: string;
+  incarnation?: string;
+  why?: string;
   actor?: Partial<Actor> & { id: string };
 }
 
 /** A snapshot as it was at a later time: who started is there with nothing counted yet, who stopped is not. */
 export function withEvents(snapshot: Snapshot, events: readonly ActorEvent[], at: number): Snapshot {
   const actors = new Map(snapshot.actors.map((each) => [each.id, each]));
-  const gone = new Map<string, string>();
-  for (const event of events) {
-    const { actor } = event;
-    if (event.what === "actor_started" && actor && typeof actor.kind === "string") actors.set(actor.id, fresh(actor, event.at));
-    if (event.what === "actor_stopped" && actor) actors.delete(actor.id);
-    if (event.what === "node_gone" && event.node) {
-      gone.set(event.node, "it is gone");
-      for (const each of actors.values()) if (each.node === event.node) actors.delete(each.id);
-    }
-    if (event.what === "node_came" && event.node) gone.delete(event.node);
-  }
-  return {
-    ...snapshot,
-    taken_at: new Date(at).toISOString(),
-    nodes: snapshot.nodes.map((each) => (gone.has(each.name) ? { ...each, missing: gone.get(each.name)!, actors: 0, actors_shown: 0 } : each)),
-    actors: [...actors.values()],
+  const nodes = new Map(snapshot.nodes.map((each) => [each.name, each]));
+  const kinds = new Map(snapshot.kinds.map((each) => [`${each.node}>${each.kind}`, each]));
+  const count = (actor: Actor, by: 1 | -1): void => {
+    const key = `${actor.node}>${actor.kind}`;
+    const known = kinds.get(key) ?? { node: actor.node, kind: actor.kind, alive: 0, started: 0, stopped: 0, enqueued: 0, handled: 0, discarded: 0 };
+    kinds.set(key, { ...known, alive: Math.max(0, known.alive + by), ...(by > 0 ? { started: known.started + 1 } : { stopped: known.stopped + 1 }) });
+    const node = nodes.get(actor.node);
+    if (node) nodes.set(node.name, { ...node, actors: Math.max(0, node.actors + by), actors_shown: Math.max(0, node.actors_shown + by) });
   };
+  for (const event of events) {
+    const known = event.actor ? actors.get(event.actor.id) : undefined;
+    if (event.what === "actor_started" && event.actor && !known && typeof event.actor.kind === "string") {
+      const started = fresh(event.actor, event.at);
+      actors.set(started.id, started);
+      count(started, 1);
+    }
+    if (event.what === "actor_stopped" && known) {
+      actors.delete(known.id);
+      count(known, -1);
+    }
+    if (event.what === "node_gone" && event.node) {
+      for (const each of actors.values()) if (each.node === event.node) actors.delete(each.id);
+      for (const [key, each] of kinds) if (each.node === event.node) kinds.delete(key);
+      const node = nodes.get(event.node);
+      if (node) nodes.set(node.name, { ...node, missing: event.why || "it is gone", actors: 0, actors_shown: 0 });
+    }
+    if (event.what === "node_came" && event.node)
+      nodes.set(event.node, {
+        name: event.node, version: "", level: "kinds", started_at: null, actors: 0, actors_shown: 0, edges_since: null, edges_forgotten: 0, events: 0,
+        ...nodes.get(event.node), incarnation: event.incarnation ?? "", cut_at: new Date(event.at).toISOString(), missing: null,
+      });
+  }
+  return { ...snapshot, taken_at: new Date(at).toISOString(), nodes: [...nodes.values()], kinds: [...kinds.values()], actors: [...actors.values()] };
 }
 
 function fresh(actor: Partial<Actor> & { id: string }, at: number): Actor {

@@ -6,9 +6,9 @@ import { Packing, sunflower, type Place } from "./packing";
 export const SPACING = 10;
 const pitch = SPACING * 0.6; // of the sunflower that has this spacing
 const centreTakes = 1.5; // places that a conversation in the middle takes
-const innerLeast = 60;
+const innerLeast = 38;
 const innerLeastWithCoast = 112;
-const stretchMost = 2.3;
+const stretchMost = 2.9;
 const coastRows = 4;
 const coastPitchLeast = 4.6;
 const forgetAfter = 40; // drawings that something has been away for
@@ -119,7 +119,7 @@ export class Layout {
       ([a, x], [b, y]) => Number(y[0]!.role === "core") - Number(x[0]!.role === "core") || y.length - x.length || (a < b ? -1 : 1),
     );
     // Much of it is away for good: what is left moves together, once.
-    if (this.#drawing - island.since >= layoutLasts && island.clusters.size > 6) {
+    if (this.#drawing - island.since >= layoutLasts && island.packing.extent() > innerLeastWithCoast) {
       let taken = 0;
       for (const { seen, place } of island.clusters.values()) if (seen >= this.#drawing - 1) taken += place.r ** 2;
       if (taken < island.packing.extent() ** 2 * densityLeast) {

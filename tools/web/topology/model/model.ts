@@ -250,6 +250,7 @@ export class Model {
     this.changed();
     try {
       const recording = await Recording.open(file.name, file, (part) => {
+        if (part - (this.loading ?? 0) < 0.01) return;
         this.loading = part;
         this.changed();
       });
@@ -271,7 +272,8 @@ export class Model {
     this.recording = undefined;
     this.isPaused = false;
     this.problem = this.notice = undefined;
-    void this.goTo(undefined);
+    if (this.calls) void this.goTo(undefined);
+    else this.changed();
   }
 
   #startOver(): void {

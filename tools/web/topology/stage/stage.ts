@@ -49,6 +49,7 @@ const styles = (theme: Theme) =>
       cursor: "pointer",
     },
     edges: {
+      path: "curved",
       size: { attribute: "size" },
       color: { attribute: "color" },
       opacity: { attribute: "opacity" },

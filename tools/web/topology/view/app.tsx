@@ -14,7 +14,7 @@ import { counted } from "./words";
 
 export function App({ model }: { model: Model }) {
   useModel(model);
-  return model.calls ? <Watching model={model} /> : <SignIn model={model} />;
+  return model.calls || model.recording ? <Watching model={model} /> : <SignIn model={model} />;
 }
 
 function Watching({ model }: { model: Model }) {

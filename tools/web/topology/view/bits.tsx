@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { lookOf, type Shape } from "../model/kinds";
 import type { Model } from "../model/model";
@@ -84,5 +85,25 @@ export function Section({ title, children, open = true }: { title: string; child
       </summary>
       {children}
     </details>
+  );
+}
+
+/** The browser's own way to choose a recording; opened by a button or a key elsewhere. */
+export function RecordingField({ model, field }: { model: Model; field: RefObject<HTMLInputElement | null> }) {
+  return (
+    <input
+      ref={field}
+      id="recording"
+      class="visually-hidden"
+      type="file"
+      tabIndex={-1}
+      aria-label="Recording as JSON lines"
+      accept=".jsonl,.json,.ndjson,application/json"
+      onChange={(event) => {
+        const [chosen] = event.currentTarget.files ?? [];
+        if (chosen) void model.openRecording(chosen);
+        event.currentTarget.value = ""; // so that the same file can be chosen again
+      }}
+    />
   );
 }

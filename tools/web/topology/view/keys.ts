@@ -7,7 +7,7 @@ import { goLive, step, togglePause } from "./timeline_bar";
 export function pressed(event: KeyboardEvent, model: Model, stage: Stage | undefined, help: () => void): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const at = event.target as HTMLElement;
-  if (at.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, dialog")) return false;
+  if (at.closest("input:not([type=checkbox], [type=radio], [type=range]), select, textarea, dialog")) return false;
   const inGraph = at.id === "graph" || at === document.body;
   const { selection, shown } = model;
   switch (event.key) {

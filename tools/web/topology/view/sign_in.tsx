@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../model/model";
+import { RecordingField } from "./bits";
 
 export function SignIn({ model }: { model: Model }) {
   const [token, setToken] = useState("");
   const field = useRef<HTMLInputElement>(null);
+  const file = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), [model.signInProblem]);
   return (
     <main class="sign-in">
@@ -39,6 +41,19 @@ export function SignIn({ model }: { model: Model }) {
           It is in the file <code>operator.token</code> of the first node's data folder; <code>parley demo</code> and <code>tools/run</code> print it. This page keeps it
           in this tab until it is closed.
         </p>
+        <p class="or">
+          <button type="button" onClick={() => file.current?.click()}>
+            Open a recording
+          </button>{" "}
+          <span class="hint">from this computer; that needs no token.</span>
+        </p>
+        <RecordingField model={model} field={file} />
+        {model.loading === undefined ? null : <progress aria-label="Reading the recording" max={1} value={model.loading} />}
+        {model.notice ? (
+          <p class="problem" role="alert">
+            {model.notice}
+          </p>
+        ) : null}
       </form>
     </main>
   );

@@ -3,7 +3,7 @@ import type { Model } from "../model/model";
 import type { View } from "../model/scene";
 import { exportPicture, exportSnapshot } from "./export";
 import type { Stage } from "../stage/stage";
-import { Choice, IconButton } from "./bits";
+import { Choice, IconButton, RecordingField } from "./bits";
 import { Search } from "./search";
 
 const details = [
@@ -44,24 +44,11 @@ export function Toolbar({ model, stage, onHelp }: { model: Model; stage: () => S
       )}
       <span class="spring" />
       <IconButton icon="open" name="Open a recording" keys="o" onClick={() => file.current?.click()} />
-      <input
-        ref={file}
-        id="recording"
-        class="visually-hidden"
-        type="file"
-        tabIndex={-1}
-        aria-label="Recording as JSON lines"
-        accept=".jsonl,.json,.ndjson,application/json"
-        onChange={(event) => {
-          const [chosen] = event.currentTarget.files ?? [];
-          if (chosen) void model.openRecording(chosen);
-          event.currentTarget.value = "";
-        }}
-      />
+      <RecordingField model={model} field={file} />
       <IconButton icon="picture" name="Save the picture (PNG)" keys="e" disabled={!shown} onClick={() => exportPicture(model, stage())} />
       <IconButton icon="file" name="Save the snapshot (JSON)" keys="j" disabled={!shown} onClick={() => exportSnapshot(model)} />
       <IconButton icon="help" name="Keys and meanings" keys="?" onClick={onHelp} />
-      <IconButton icon="out" name="Sign out" onClick={() => model.signOut()} />
+      {model.calls ? <IconButton icon="out" name="Sign out" onClick={() => model.signOut()} /> : null}
     </header>
   );
 }
