@@ -85,6 +85,8 @@ constexpr setting_key all_keys[] = {
      "connections", "sessions let in per second on the node; the others come back later; 0: no limit", ""},
     {"operator.token", [](settings& s) -> setting_field { return &s.operators.token; }, 0, 0, "",
      "the operator's token; empty: made once, and written to <data>/operator.token", "", true},
+    {"inspection.level", [](settings& s) -> setting_field { return &s.inspection.level; }, 0, 0, "",
+     "what is counted of the actors; can be raised for a while", "kinds counts edges"},
     {"log.level", [](settings& s) -> setting_field { return &s.log.level; }, 0, 0, "", "what is logged",
      "debug info warn error"},
     {"log.format", [](settings& s) -> setting_field { return &s.log.format; }, 0, 0, "", "how it is written",

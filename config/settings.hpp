@@ -61,6 +61,10 @@ struct operator_settings {
   std::string token;  // secret; empty: made once per cluster
 };
 
+struct inspection_settings {
+  std::string level = "kinds";  // kinds, counts or edges
+};
+
 struct log_settings {
   std::string level = "info";   // trace, debug, info, warn or error
   std::string format = "text";  // text or json
@@ -76,6 +80,7 @@ struct settings {
   presence_settings presence;
   parley::limits limits;
   operator_settings operators;  // the group `operator`, which C++ keeps for itself
+  inspection_settings inspection;
   log_settings log;
 };
 

@@ -22,12 +22,12 @@ public:
   using responder = http_responder;
 
   http_api(session_gateway& gateway, accounts& people, operator_desk* desk, const limits& rules,
-           page_set pages = {}, std::function<std::string()> metrics = {})
+           page_set pages = {}, std::function<std::string()> metrics = {}, topology_ways topology = {})
       : gateway_(gateway),
         people_(people),
         new_accounts_(rules.accounts_per_minute),
         sign_ins_(std::make_shared<sign_in_limits>(rules.sign_ins_per_minute)),
-        operator_(desk, rules.sign_ins_per_minute),
+        operator_(desk, rules.sign_ins_per_minute, std::move(topology)),
         pages_(std::move(pages)),
         metrics_(std::move(metrics)) {}
 

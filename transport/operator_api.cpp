@@ -143,6 +143,7 @@ void operator_api::answer(const http_request& request, const std::string& peer,
   if (what == "/disable" || what == "/enable" || what == "/reset-password")
     return change(request, what, respond);
   if (answer_about_cluster(*desk_, request, path, query, respond)) return;
+  if (answer_about_topology(topology_, *desk_, request, path, query, respond)) return;
   respond(refusal({errc::not_found, "there is nothing at this path", {}}));
 }
 

@@ -4,21 +4,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "actors/contract/values/ports/operator_desk.hpp"
 #include "transport/address_limits.hpp"
 #include "transport/http_answers.hpp"
+#include "transport/operator_topology.hpp"
 
 namespace parley {
 
-/// The calls below /v1/operator: accounts, the history of the log, and the cluster (`operator_cluster`), for
-/// whoever has the operator's token. Knows no sockets.
+/// The calls below /v1/operator: accounts, the history of the log, the cluster (`operator_cluster`) and its
+/// actors (`operator_topology`), for whoever has the operator's token. Knows no sockets.
 class operator_api {
 public:
   /// Without a desk everything is 404. It must outlive this object. `wrong_per_minute`: how many wrong tokens
   /// an address may show before it is told to wait (0: any number).
-  operator_api(operator_desk* desk, std::uint32_t wrong_per_minute)
-      : desk_(desk), wrong_tokens_(wrong_per_minute) {}
+  operator_api(operator_desk* desk, std::uint32_t wrong_per_minute, topology_ways topology = {})
+      : desk_(desk), wrong_tokens_(wrong_per_minute), topology_(std::move(topology)) {}
 
   /// Whether a path is one of these.
   static bool serves(std::string_view path) { return path.starts_with("/v1/operator/"); }
@@ -35,6 +37,7 @@ private:
 
   operator_desk* desk_;
   address_limits wrong_tokens_;
+  topology_ways topology_;
 };
 
 }  // namespace parley

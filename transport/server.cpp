@@ -13,6 +13,7 @@
 #include "actors/contract/values/node_counters.hpp"
 #include "transport/http_connection.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/polling/forwarded_http.hpp"
 #include "transport/tls_socket.hpp"
 
 namespace parley {
@@ -51,7 +52,8 @@ class server::implementation {
 public:
   implementation(server_options options, session_gateway& gateway, accounts& people)
       : options_(std::move(options)),
-        api_(gateway, people, options_.desk, options_.rules, page_set{options_.pages}, options_.metrics),
+        api_(gateway, people, options_.desk, options_.rules, page_set{options_.pages}, options_.metrics,
+             {options_.topology, options_.forwarding}),
         origins_{options_.origins, options_.tls ? own_pages::by_tls : own_pages::by_either},
         polling_(gateway, options_.rules, origins_, options_.polling, options_.forwarding),
         shared_{options_, origins_, {options_.rules, options_.close_timeout, options_.instead_of_requests},
@@ -126,7 +128,11 @@ private:
     forwarding.serve([this](forwarded_call call, const std::function<void(forwarded_answer)>& respond) {
       auto& on = *threads_[next_for_peers_++ % threads_.size()];
       net::post(on.context(), [this, taken = std::make_shared<forwarded_call>(std::move(call)), respond] {
-        polling_.answer_for_peer(std::move(*taken), respond);
+        if (!is_about_topology(taken->head.target))
+          return polling_.answer_for_peer(std::move(*taken), respond);
+        // Who asked that node has to be the operator here as well.
+        api_.answer(as_request(std::move(*taken)), "another node",
+                    [respond](const http_response& answer) { respond(as_forwarded(answer)); });
       });
     });
   }

@@ -16,6 +16,7 @@
 #include "actors/contract/values/ports/encoder.hpp"
 #include "actors/contract/values/ports/operator_desk.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
+#include "actors/contract/values/ports/topology_source.hpp"
 #include "transport/pages/page_set.hpp"
 #include "transport/polling/polling_options.hpp"
 #include "transport/tls_identity.hpp"
@@ -29,11 +30,12 @@ struct server_options {
   std::vector<std::string> origins;   // allowed besides the server's own address; "*": every
   std::size_t threads = 1;
   limits rules;
-  operator_desk* desk = nullptr;  // for those who run the node; none: nothing is below /v1/operator
+  operator_desk* desk = nullptr;        // for those who run the node; none: nothing is below /v1/operator
+  topology_source* topology = nullptr;  // likewise for those who watch its actors; outlives the server
   polling_options polling;
   std::shared_ptr<call_forwarding> forwarding;  // to the other nodes; none: a node alone
-  std::function<std::string()> metrics;  // what `/metrics` shows; none: 404
-  std::span<const page_file> pages;      // what browsers are served; the bytes outlive the server
+  std::function<std::string()> metrics;         // what `/metrics` shows; none: 404
+  std::span<const page_file> pages;             // what browsers are served; the bytes outlive the server
   // For a whole HTTP request; looked at once a second, so nobody is silent for more than ten.
   std::chrono::milliseconds header_timeout{9'000};
   std::chrono::milliseconds idle_timeout{60'000};  // between two HTTP requests

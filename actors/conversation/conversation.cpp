@@ -28,6 +28,8 @@ bool is_change(const conversation_ask& what) {
 
 conversation_state::behavior_type conversation_state::make_behavior(conversation_setup setup) {
   setup_ = std::move(setup);
+  stands_for(setup_.id);
+  lies_in(shard_of(setup_.id));
   return {
       [this](const ask_conversation& request) { take(request); },
       [this](const batch_finished& done) { finish(done); },

@@ -30,7 +30,10 @@ kind_meter& meter_of(std::string_view kind) {
   auto& [mutex, meters] = every_meter();
   const std::scoped_lock lock{mutex};
   for (auto& candidate : meters) {
-    if (candidate.kind.empty()) candidate.kind = kind;
+    if (candidate.kind.empty()) {
+      candidate.kind = kind;
+      candidate.meter.kind = candidate.kind;
+    }
     if (candidate.kind == kind) return candidate.meter;
   }
   throw std::logic_error("more kinds of actors than meters");

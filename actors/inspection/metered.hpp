@@ -9,11 +9,16 @@
 #include <string_view>
 
 #include "actors/contract/values/counter.hpp"
+#include "actors/contract/values/shard.hpp"
+#include "actors/inspection/level.hpp"
+#include "actors/inspection/live_actor.hpp"
+#include "actors/inspection/watching.hpp"
 
 namespace parley {
 
 /// What all actors of one kind did together. Counters only grow; the difference of two is "now".
 struct kind_meter {
+  std::string_view kind;
   counter spawned;
   counter stopped;
   counter enqueued;
@@ -31,58 +36,97 @@ kind_meter& meter_of(std::string_view kind);
 /// Calls for every kind there is so far.
 void for_all_kinds(const std::function<void(std::string_view kind, const kind_meter& meter)>& call);
 
-/// The one base of all actors: counts what comes in, what is handled and, now and then, how long that takes.
+/// The one base of all actors: counts what comes in, what is handled and, now and then, how long that takes;
+/// lists the actor among those that live; and shows each message to whoever watches (`inspection_level_now`).
 /// The actor itself outlives the handling of a message, its state may not.
 template <class Base>
 class metered : public Base {
 public:
   template <class... Ts>
   explicit metered(caf::actor_config& config, Ts&&... arguments)
-      : Base(config, std::forward<Ts>(arguments)...) {}
+      : Base(config, std::forward<Ts>(arguments)...) {
+    shown_.number = this->id();
+    if (config.parent != nullptr) shown_.parent = config.parent->id();
+  }
   ~metered() override {
-    if (meter_ != nullptr) meter_->discarded.add(enqueued_.load(std::memory_order_relaxed) - handled_);
+    if (meter_ == nullptr) return;
+    live_actors_stopped(shown_, {});
+    meter_->discarded.add(shown_.enqueued.load(std::memory_order_relaxed) -
+                          shown_.handled.load(std::memory_order_relaxed));
   }
 
   /// Called once by the state when it is made, since only the state knows its kind.
   void count_as(kind_meter& meter) {
     meter_ = &meter;
     meter.spawned.add();
+    shown_.kind = meter.kind;
   }
   void count_stopped() {
     if (meter_ != nullptr) meter_->stopped.add();
+  }
+  /// What the inspection shows of this actor; to be filled in by the state's `make_behavior`.
+  live_actor& shown() { return shown_; }
+
+  /// When the behaviour is there, the actor stands in the list with what its state has said of it.
+  void initialize() override {
+    Base::initialize();
+    if (meter_ != nullptr) live_actors_started(shown_);
+  }
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
+    if (meter_ != nullptr) live_actors_stopped(shown_, reason);
+    return Base::cleanup(std::move(reason), host);
   }
 
   using Base::enqueue;
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override {
     if (meter_ != nullptr) {
       meter_->enqueued.add();
-      enqueued_.fetch_add(1, std::memory_order_relaxed);
+      const auto place = shown_.enqueued.fetch_add(1, std::memory_order_relaxed) + 1;
+      if (const auto level = inspection_level_now.load(std::memory_order_relaxed);
+          level != inspection_level::kinds) [[unlikely]]
+        watch_arrival(shown_, level, place, *element);
     }
     Base::enqueue(std::move(element), unit);
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& element) override {
     if (meter_ == nullptr) return Base::consume(element);
-    static constinit thread_local std::uint32_t turn = 0;
-    if (++turn % handled_a_sample != 0) return counted(Base::consume(element));
-    const auto began = std::chrono::steady_clock::now();
-    const auto result = Base::consume(element);
-    meter_->handling.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-    return counted(result);
+    if (const auto level = inspection_level_now.load(std::memory_order_relaxed);
+        level != inspection_level::kinds) [[unlikely]]
+      return consume_watched(element, level);
+    return consume_timed(element).first;
   }
 
 private:
+  /// The result, and how long it took in nanoseconds; -1: it was not timed.
+  std::pair<caf::invoke_message_result, std::int64_t> consume_timed(caf::mailbox_element& element) {
+    static constinit thread_local std::uint32_t turn = 0;
+    if (++turn % handled_a_sample != 0) return {counted(Base::consume(element)), -1};
+    const auto began = steady_ns();
+    const auto result = Base::consume(element);
+    const auto took = steady_ns() - began;
+    meter_->handling.observe(static_cast<double>(took) / 1e9);
+    return {counted(result), took};
+  }
+
+  caf::invoke_message_result consume_watched(caf::mailbox_element& element, inspection_level level) {
+    message_watch watch{shown_, level, element};
+    const auto [result, took] = consume_timed(element);
+    if (result != caf::invoke_message_result::skipped) watch.handled(took);
+    return result;
+  }
+
   /// What is put back is handled later.
   caf::invoke_message_result counted(caf::invoke_message_result result) {
     if (result == caf::invoke_message_result::skipped) return result;
-    ++handled_;
+    // Nobody else writes it.
+    shown_.handled.store(shown_.handled.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     meter_->handled.add();
     return result;
   }
 
   kind_meter* meter_ = nullptr;
-  std::atomic<std::uint64_t> enqueued_{0};
-  std::uint64_t handled_ = 0;
+  live_actor shown_;
 };
 
 /// The implementation type of an actor with this interface and state.
@@ -103,6 +147,12 @@ public:
 protected:
   ~metered_state() { self_->count_stopped(); }
   self_pointer self() const { return self_; }
+  /// Says, while the behaviour is made, what the actor stands for and in which shard that lies.
+  template <class Id>
+  void stands_for(Id id) {
+    self_->shown().entity = name_of(id);
+  }
+  void lies_in(shard_index shard) { self_->shown().shard = shard.value; }
 
 private:
   self_pointer self_;

@@ -19,12 +19,22 @@ constexpr std::chrono::milliseconds tick_interval{250};
 /// A node that did not run for so long (it was stopped, or starved) accuses nobody of silence.
 constexpr std::chrono::milliseconds absence{1'000};
 
+/// What a message between nodes is.
+message_type type_in(const routed_message& message) {
+  return std::visit(
+      [](const auto& group) {
+        return std::visit([](const auto& each) { return message_type_of(typeid(each)); }, group);
+      },
+      message);
+}
+
 }  // namespace
 
 link_actor_state::~link_actor_state() { links_of_this_node.remove(shown_); }
 
 link_actor_state::behavior_type link_actor_state::make_behavior(link_setup setup) {
   setup_ = std::move(setup);
+  self()->shown().peer = setup_.peer.name;
   out_ = outgoing_stream(setup_.options.bounds);
   in_ = incoming_stream(setup_.options.bounds, setup_.options.rules);
   shown_->peer = setup_.peer.incarnation;
@@ -234,6 +244,8 @@ bool link_actor_state::deliver(std::string_view bytes) {
     break_off(severity::error, message.error().message);
     return false;
   }
+  if (inspection_level_now.load(std::memory_order_relaxed) == inspection_level::edges) [[unlikely]]
+    watch_peer_message(self()->shown(), type_in(message.value()), bytes.size());
   struct receivers {
     const link_setup& to;
     void operator()(message_to_shard& each) const {

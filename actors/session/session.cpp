@@ -19,6 +19,7 @@ constexpr const char* database_restored = "the database was restored: connect ag
 
 session_state::behavior_type session_state::make_behavior(session_setup setup) {
   setup_ = std::move(setup);
+  stands_for(setup_.id);
   const auto& shared = *setup_.shared;
   sends_ = token_bucket(shared.rules.sends_per_second, shared.rules.sends_burst);
   caf::anon_send(where().relay, register_session{setup_.id, session_actor{self()}});
@@ -155,6 +156,7 @@ void session_state::identified(request_id id, const outcome<token_holder>& holde
   phase_ = phase::identified;
   user_ = holder.value().user;
   token_ = holder.value().token;
+  self()->shown().person.store(user_.id.value, std::memory_order_relaxed);
   counters.identifies.add_ok();
   caf::anon_send(where().relay, session_identified{setup_.id, token_});
   reply(id, reply::identified{user_, setup_.id, setup_.shared->node_name});

@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds presence_turns{5'000};
 
 shard_state::behavior_type shard_state::make_behavior(shard_setup setup) {
   setup_ = std::move(setup);
+  lies_in(setup_.index);
   self()->set_down_handler([this](const caf::down_msg& down) { forget(down.source); });
   return {
       [this](const ask_conversation& request) { forward(request); },

@@ -11,6 +11,8 @@ namespace parley {
 
 user_state::behavior_type user_state::make_behavior(user_setup setup) {
   setup_ = std::move(setup);
+  stands_for(setup_.id);
+  lies_in(shard_of(setup_.id));
   if (!is_settled())
     self()->delayed_send(user_actor{self()}, setup_.settles_at - self()->clock().now(), presence_settled{});
   return {

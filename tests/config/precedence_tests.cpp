@@ -55,6 +55,7 @@ std::string other_value(const setting_key& key) {
                                                                {"listen.origins", "https://a.example, *"},
                                                                {"storage.url", "host=db"},
                                                                {"operator.token", "0123456789abcdef"},
+                                                               {"inspection.level", "counts"},
                                                                {"log.level", "warn"},
                                                                {"log.format", "json"},
                                                                {"limits.text_characters", "99"},

@@ -28,7 +28,7 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config libcaf-dev libboost
   libyaml-cpp-dev libsystemd-dev libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libsodium-dev libssl-dev
   prometheus-cpp-dev postgresql-15
   libgtest-dev libgmock-dev librapidcheck-dev nodejs npm)
-test_packages=(python3 python3-websockets openssl chromium git clang-16 libclang-rt-16-dev)
+test_packages=(python3 python3-jsonschema python3-websockets openssl chromium git clang-16 libclang-rt-16-dev)
 
 # What one checkout has compiled, another on this machine need not compile again.
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "actors/contract/values/log_event.hpp"
+#include "actors/inspection/inspector.hpp"
 #include "actors/link/network/caf_network.hpp"
 #include "actors/placement/node_actors.hpp"
 #include "actors/session/gateway.hpp"
@@ -164,10 +165,14 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
   configuration.set("scheduler.max-threads",
                     values.threads.actors != 0 ? values.threads.actors : usable_cores());
   configuration.set("logger.verbosity", caf::atom("quiet"));
-  auto people = std::make_shared<account_pool>(url, values.node.name);
   auto operator_hash =
       prepare_operator_token(url, values.node.name, values.operators.token, folder.path() / "operator.token");
   if (operator_hash.has_error()) return fail(operator_hash.error());
+  // Outlives all who may still ask it something.
+  inspector shows_actors{{values.node.name, incarnation, PARLEY_VERSION,
+                          inspection_level_named(values.inspection.level).value_or(inspection_level::kinds),
+                          operator_hash.value()}};
+  auto people = std::make_shared<account_pool>(url, values.node.name);
   people->set_operator_hash(std::move(operator_hash.value()));
   caf_network::prepare(configuration);
   caf::actor_system system{configuration};
@@ -195,6 +200,7 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
   actor_gateway gateway{system, shared, [status = actors.status()] { return status->not_ready_because(); }};
   auto options = transport_options(values, tls, *people);
   options.forwarding = actors.forwarding();
+  options.topology = &shows_actors;
   options.metrics = [metrics = std::make_shared<const node_metrics>(PARLEY_VERSION, [&gateway] {
                        return gateway.not_ready_because().empty();
                      })] { return metrics->text(); };

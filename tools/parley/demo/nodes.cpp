@@ -93,6 +93,8 @@ void nodes::spawn(node& which) {
       "--cluster.tls.key=" + (certs / (which.name + ".key")).string(),
       "--cluster.tls.ca=" + (certs / "ca.crt").string(),
       "--storage.url=" + database_url_,
+      // There is something to see from the first message on.
+      "--inspection.level=edges",
       "--limits.accounts_per_minute=0",
       "--limits.sign_ins_per_minute=0"};
   which.process = child{{command, folder_ / (which.name + ".log"), folder_}};

@@ -1,0 +1,320 @@
+#include "transport/operator_topology.hpp"
+
+#include <simdjson.h>
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/contract/values/cluster_report.hpp"
+#include "transport/operator_topology_json.hpp"
+#include "transport/operator_topology_query.hpp"
+#include "transport/polling/forwarded_http.hpp"
+#include "transport/protocol/json_writer.hpp"
+#include "transport/protocol/text_rules.hpp"
+
+namespace parley {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::string_view snapshot_path = "/v1/operator/topology";
+constexpr std::string_view level_path = "/v1/operator/topology/level";
+constexpr std::string_view changes_path = "/v1/operator/topology/changes";
+/// Of all parts that are on their way at once; the forwarder keeps no more than 64 MiB.
+constexpr std::size_t parts_bytes_max = 48U * 1'048'576U;
+constexpr std::chrono::milliseconds crowded_pause{1'000};
+
+timestamp_ms now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+failure bad(std::string message) { return {errc::bad_request, std::move(message), {}}; }
+
+/// The other nodes of the cluster, and those of them that cannot be asked any more.
+struct known_peers {
+  std::vector<node_record> nodes;
+  std::vector<missing_part> gone;
+};
+
+known_peers peers_in(const cluster_view& seen, incarnation_id self, const std::string& own_name) {
+  known_peers found;
+  for (const auto& each : seen.nodes) {
+    if (each.incarnation == self || each.name == own_name) continue;
+    // Of an earlier life there is nothing to tell.
+    if (node_named(seen, each.name)->incarnation != each.incarnation) continue;
+    if (is_gone(seen, each))
+      found.gone.push_back({each, "it is gone: it has not been heard of for " +
+                                      std::to_string((seen.now - each.beat_at) / 1'000) + " s"});
+    else
+      found.nodes.push_back(each);
+  }
+  return found;
+}
+
+/// Waits for the answers of several nodes, and goes on with the last of them.
+class gathering {
+public:
+  using answers = std::vector<outcome<std::string>>;  // bodies, in the order of the nodes
+  gathering(std::size_t count, std::function<void(answers)> done)
+      : answers_(count, failure{}), left_(count), done_(std::move(done)) {}
+
+  void take(std::size_t place, outcome<std::string> body) {
+    {
+      const std::scoped_lock lock{mutex_};
+      answers_[place] = std::move(body);
+      if (--left_ != 0) return;
+    }
+    done_(std::move(answers_));
+  }
+
+private:
+  std::mutex mutex_;
+  answers answers_;
+  std::size_t left_;
+  std::function<void(answers)> done_;
+};
+
+/// Whatever another node said, as a body or as why there is none.
+outcome<std::string> body_in(const outcome<forwarded_answer>& answer) {
+  if (answer.has_error()) return answer.error();
+  const auto& [head, body] = answer.value();
+  if (head.status == 200) return body;
+  simdjson::dom::parser parser;
+  simdjson::dom::element whole;
+  std::string_view message;
+  if (parser.parse(body).get(whole) || whole["error"]["message"].get(message)) message = "without a reason";
+  return failure{
+      errc::unavailable, "it answered " + std::to_string(head.status) + ": " + std::string(message), {}};
+}
+
+/// Asks all of them the same, as whoever asked this node.
+void ask_peers(const topology_ways& ways, const std::vector<node_record>& peers, const forwarded_call& call,
+               const std::shared_ptr<gathering>& all) {
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    if (!ways.forwarding) {
+      all->take(i, failure{errc::unavailable, "this node has no way to others", {}});
+      continue;
+    }
+    ways.forwarding->forward(
+        peers[i].incarnation, call, ways.peers_within,
+        [all, i](const outcome<forwarded_answer>& answer) { all->take(i, body_in(answer)); });
+  }
+}
+
+/// The call as it is put to another node.
+forwarded_call call_to_peer(const http_request& request, std::string target) {
+  auto call = as_forwarded(request);
+  call.head.target = std::move(target);
+  return call;
+}
+
+void respond_with_part(topology_source& source, const topology_query& wanted, const http_responder& respond) {
+  source.look(wanted.question, [respond, bytes = wanted.bytes](const outcome<topology_part>& part) {
+    respond(part.has_error() ? refusal(part.error())
+                             : json_answer(http::status::ok, snapshot_body(part.value(), bytes)));
+  });
+}
+
+std::string names_of(const known_peers& peers, const std::string& own_name) {
+  std::string list = own_name;
+  for (const auto& each : peers.nodes) list += ", " + each.name;
+  for (const auto& each : peers.gone) list += ", " + each.node.name;
+  return list;
+}
+
+/// Only the node that is wanted; false: there is none.
+bool keep_only(const std::string& wanted, known_peers& peers) {
+  std::erase_if(peers.nodes, [&](const auto& each) { return each.name != wanted; });
+  std::erase_if(peers.gone, [&](const auto& each) { return each.node.name != wanted; });
+  return !peers.nodes.empty() || !peers.gone.empty();
+}
+
+/// What of a snapshot's call outlives the call.
+struct snapshot_call {
+  topology_ways ways;
+  topology_query wanted;
+  forwarded_call to_peer;
+  timestamp_ms taken_at = 0;
+  http_responder respond;
+};
+
+void gather_parts(const std::shared_ptr<snapshot_call>& call, known_peers peers, bool asks_self) {
+  auto& source = *call->ways.source;
+  const auto count = peers.nodes.size();
+  const auto done = [call, peers](gathering::answers answers) {
+    std::vector<std::string> parts;
+    auto missing = peers.gone;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].has_value())
+        parts.push_back(std::move(answers[i].value()));
+      else if (i < peers.nodes.size())
+        missing.push_back({peers.nodes[i], answers[i].error().message});
+      else
+        return call->respond(refusal(answers[i].error()));
+    }
+    const auto merge = [call, parts = std::move(parts), missing = std::move(missing)] {
+      const snapshot_frame frame{call->taken_at, call->ways.source->node(), call->wanted.question};
+      call->respond(json_answer(http::status::ok, merged_snapshot(frame, parts, missing)));
+    };
+    if (!call->ways.source->run(merge))
+      call->respond(refusal(
+          {errc::overloaded, "too many questions about this node's actors wait already", crowded_pause}));
+  };
+  const auto all = std::make_shared<gathering>(count + (asks_self ? 1 : 0), done);
+  const auto bytes = std::min(call->wanted.bytes, parts_bytes_max / std::max<std::size_t>(count, 1));
+  call->to_peer.head.target = std::string(snapshot_path) + "?" + query_for_peer(call->wanted, bytes);
+  if (asks_self)
+    source.look(
+        call->wanted.question, [all, count, most = call->wanted.bytes](const outcome<topology_part>& part) {
+          all->take(count, part.has_error() ? outcome<std::string>(part.error())
+                                            : outcome<std::string>(snapshot_body(part.value(), most)));
+        });
+  ask_peers(call->ways, peers.nodes, call->to_peer, all);
+  if (!asks_self && count == 0) done({});
+}
+
+void show_snapshot(const topology_ways& ways, operator_desk& desk, const http_request& request,
+                   std::string_view query, const http_responder& respond) {
+  if (request.method() != http::verb::get) return respond(method_not_allowed("GET"));
+  auto& source = *ways.source;
+  auto wanted = topology_query_in(query, source.kinds());
+  if (wanted.has_error()) return respond(refusal(wanted.error()));
+  const auto& node = wanted.value().node;
+  if (wanted.value().is_local) {
+    if (!node.empty() && node != source.node())
+      return respond(
+          refusal(bad("'node' is '" + node + "', and with 'local' there is only " + source.node())));
+    return respond_with_part(source, wanted.value(), respond);
+  }
+  const auto call = std::make_shared<snapshot_call>(
+      snapshot_call{ways, wanted.value(), call_to_peer(request, {}), now_ms(), respond});
+  desk.show_cluster([call](const outcome<cluster_view>& seen) {
+    if (seen.has_error()) return call->respond(refusal(seen.error()));
+    const auto& own = call->ways.source->node();
+    auto peers = peers_in(seen.value(), call->ways.source->incarnation(), own);
+    const auto& wanted_node = call->wanted.node;
+    const auto names = names_of(peers, own);
+    if (!wanted_node.empty() && !keep_only(wanted_node, peers) && wanted_node != own)
+      return call->respond(refusal(bad("there is no node '" + wanted_node + "'; the nodes are " + names)));
+    gather_parts(call, std::move(peers), wanted_node.empty() || wanted_node == own);
+  });
+}
+
+void show_changes(topology_source& source, const http_request& request, std::string_view query,
+                  const http_responder& respond) {
+  if (request.method() != http::verb::get) return respond(method_not_allowed("GET"));
+  const auto wanted = changes_query_in(query);
+  if (wanted.has_error()) return respond(refusal(wanted.error()));
+  source.changes(wanted.value().after, std::chrono::seconds{wanted.value().wait_s}, wanted.value().with_names,
+                 [respond](const outcome<topology_changes>& told) {
+                   respond(told.has_error() ? refusal(told.error())
+                                            : json_answer(http::status::ok, changes_body(told.value())));
+                 });
+}
+
+struct level_wanted {
+  inspection_level level = inspection_level::kinds;
+  std::chrono::seconds lasts{600};
+};
+
+outcome<level_wanted> level_in(const http_request& request) {
+  constexpr std::int64_t day_s = 86'400;
+  simdjson::dom::parser parser;
+  simdjson::dom::object whole;
+  if (!is_utf8(request.body()) || parser.parse(request.body()).get(whole))
+    return bad("the body must be a JSON object such as {\"level\":\"edges\",\"for_s\":600}");
+  level_wanted wanted;
+  std::string_view level;
+  const bool has_level = !whole.at_key("level").get(level);
+  const auto named = inspection_level_named(level);
+  if (!has_level || !named) return bad("'level' must be one of kinds, counts, edges");
+  wanted.level = *named;
+  for (const auto& [name, value] : whole) {
+    if (name == "level") continue;
+    std::int64_t seconds = 0;
+    if (name != "for_s") return bad("'" + std::string(name) + "' is no member; there are level and for_s");
+    if (value.get(seconds) || seconds < 1 || seconds > day_s)
+      return bad("'for_s' must be a whole number of seconds from 1 to 86400");
+    wanted.lasts = std::chrono::seconds{seconds};
+  }
+  return wanted;
+}
+
+void write_lease(json_writer& to, const level_lease& lease) {
+  to.member("level").text(to_text(lease.level)).member("until");
+  if (lease.until)
+    to.time(*lease.until);
+  else
+    to.raw("null");
+}
+
+std::string lease_body(const level_lease& lease, const known_peers& peers,
+                       const gathering::answers& answers) {
+  std::string body;
+  json_writer to{body};
+  write_lease(to.raw("{"), lease);
+  to.member("missing").raw("[");
+  const auto tell = [&](const std::string& node, const std::string& why) {
+    to.separate().raw("{").member("node").text(node).member("why").text(why).raw("}");
+  };
+  for (std::size_t i = 0; i < peers.nodes.size(); ++i)
+    if (answers[i].has_error()) tell(peers.nodes[i].name, answers[i].error().message);
+  for (const auto& each : peers.gone) tell(each.node.name, each.why);
+  to.raw("]}");
+  return body;
+}
+
+void raise_level(const topology_ways& ways, operator_desk& desk, const http_request& request,
+                 std::string_view query, const http_responder& respond) {
+  if (request.method() != http::verb::post) return respond(method_not_allowed("POST"));
+  if (!is_json(request))
+    return respond(refusal({errc::bad_request, "the body must be application/json", {}},
+                           http::status::unsupported_media_type));
+  const bool is_local = query == "local=true";
+  if (!query.empty() && !is_local)
+    return respond(refusal(bad("this call takes no parameters but local=true: nothing was done")));
+  const auto wanted = level_in(request);
+  if (wanted.has_error()) return respond(refusal(wanted.error()));
+  const auto [level, lasts] = wanted.value();
+  if (is_local)
+    return respond(json_answer(http::status::ok, lease_body(ways.source->raise_level(level, lasts), {}, {})));
+  const auto call = call_to_peer(request, std::string(level_path) + "?local=true");
+  desk.show_cluster([ways, call, level, lasts, respond](const outcome<cluster_view>& seen) {
+    // Before anything was changed anywhere.
+    if (seen.has_error()) return respond(refusal(seen.error()));
+    const auto peers = peers_in(seen.value(), ways.source->incarnation(), ways.source->node());
+    const auto lease = ways.source->raise_level(level, lasts);
+    const auto done = [respond, lease, peers](const gathering::answers& answers) {
+      respond(json_answer(http::status::ok, lease_body(lease, peers, answers)));
+    };
+    if (peers.nodes.empty()) return done({});
+    ask_peers(ways, peers.nodes, call, std::make_shared<gathering>(peers.nodes.size(), done));
+  });
+}
+
+}  // namespace
+
+bool is_about_topology(std::string_view target) {
+  const auto path = target.substr(0, target.find('?'));
+  return path == snapshot_path || path == level_path || path == changes_path;
+}
+
+bool answer_about_topology(const topology_ways& ways, operator_desk& desk, const http_request& request,
+                           std::string_view path, std::string_view query, const http_responder& respond) {
+  if (ways.source == nullptr || !is_about_topology(path)) return false;
+  if (path == snapshot_path)
+    show_snapshot(ways, desk, request, query, respond);
+  else if (path == level_path)
+    raise_level(ways, desk, request, query, respond);
+  else
+    show_changes(*ways.source, request, query, respond);
+  return true;
+}
+
+}  // namespace parley
