@@ -34,6 +34,7 @@ const known: readonly Look[] = [
   { kind: "history_watch", letter: "Y", shape: "square", colours: black, says: "sees a restored database" },
   { kind: "links", letter: "N", shape: "square", colours: purple, says: "keeps the links" },
   { kind: "link", letter: "K", shape: "diamond", colours: purple, says: "one a peer node" },
+  { kind: "wires", letter: "B", shape: "circle", colours: purple, says: "brings bytes to and from other nodes" },
   { kind: "forwarder", letter: "F", shape: "circle", colours: vermillion, says: "polling calls to their node" },
 ];
 

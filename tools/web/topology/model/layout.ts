@@ -138,7 +138,7 @@ export class Layout {
           continue;
         }
         const slot = slotOf(cluster, each.same);
-        const from = each.role === "core" ? sunflower(slot + 0.5, pitch * 1.25) : placeIn(slot, cluster.hasCentre);
+        const from = each.role === "core" ? sunflower(slot + 0.5, pitch) : placeIn(slot, cluster.hasCentre);
         local.set(each.key, { x: cluster.place.x + from.x, y: cluster.place.y + from.y });
       }
     }
@@ -179,7 +179,7 @@ export class Layout {
       }
       if (first.role === "core") {
         capacity = Math.max(capacity, 16);
-        r = pitch * 1.25 * Math.sqrt(capacity + 0.5) + SPACING * 0.7;
+        r = pitch * Math.sqrt(capacity + 0.5) + SPACING * 0.6;
       }
       cluster = { place: island.packing.take(r), hasCentre, capacity, slots, free, seen: this.#drawing };
       island.clusters.set(key, cluster);

@@ -95,10 +95,7 @@ export const groupRadius = (count: number): number => Math.min(60, 3.5 + 1.6 * M
 export function sceneOf(snapshot: Snapshot, rates: Rates, view: View, memory: Memory, islandNames: string[], ghosts: readonly Actor[]): Scene {
   const { layout, affinity } = memory;
   const beside = affinity.of(snapshot);
-  const shown = snapshot.actors.filter(
-    (each) =>
-      !view.hiddenKinds.has(each.kind) && !view.hiddenNodes.has(each.node) && (view.graph === "messages" || !isInfrastructure(each.kind) || view.revealed.has(each.id)),
-  );
+  const shown = snapshot.actors.filter((each) => !view.hiddenKinds.has(each.kind) && !view.hiddenNodes.has(each.node));
   const detail = view.detail === "auto" ? detailFor(snapshot, shown, beside) : view.detail;
   const scene: Scene = {
     dots: new Map(), links: new Map(), islands: [], detail,
@@ -168,7 +165,7 @@ function addActor(scene: Scene, wanted: Wanted[], actor: Actor, beside: string |
   scene.dots.set(key, {
     key, is: "actor", node: actor.node, kind: actor.kind, x: 0, y: 0, r: actorRadius(actor),
     shape: look.shape, letter: look.letter, label: `${look.letter} ${labelOf(actor)}`, heat: isGhost ? undefined : heatOf(actor.mailbox),
-    stands: isGhost ? "ghost" : view.graph === "flows" && actor.kind === "shard" ? "back" : "forth", count: 1, cluster,
+    stands: isGhost ? "ghost" : view.graph === "flows" && (role === "coast" || role === "core") ? "back" : "forth", count: 1, cluster,
   });
   if (!isGhost) scene.dotOfActor.set(actor.id, actor.id);
   // Several actors of one kind and entity (devices of a person) have places of their own.

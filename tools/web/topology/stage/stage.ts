@@ -21,7 +21,7 @@ const primitives = () =>
       label: { margin: 7 },
       variables: { ringColor: { type: "color", default: "#00000000" }, ringSize: { type: "number", default: 0 } },
     },
-    edges: { paths: [pathCurved({ segments: 10, curvature: 0.16 })], extremities: [extremityArrow({ lengthRatio: 4, widthRatio: 3 })] },
+    edges: { paths: [pathCurved({ segments: 10 })], extremities: [extremityArrow({ lengthRatio: 4, widthRatio: 3 })] },
   }) as const;
 
 const styles = (theme: Theme) =>
@@ -50,6 +50,7 @@ const styles = (theme: Theme) =>
     },
     edges: {
       path: "curved",
+      curvature: 0.13, // to the right of where it goes, so that both directions are seen
       size: { attribute: "size" },
       color: { attribute: "color" },
       opacity: { attribute: "opacity" },

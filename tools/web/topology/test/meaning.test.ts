@@ -95,7 +95,7 @@ test("a search finds whole words of several fields, what is meant exactly first"
 });
 
 test("kinds are told apart by shape or colour, and a new one always looks the same", () => {
-  const kinds = ["session", "user", "conversation", "shard", "relay", "log_writer", "log_reader", "search_indexer", "placement", "history_watch", "links", "link", "forwarder"];
+  const kinds = ["session", "user", "conversation", "shard", "relay", "log_writer", "log_reader", "search_indexer", "placement", "history_watch", "links", "link", "wires", "forwarder"];
   assert.equal(new Set(kinds.map((kind) => `${lookOf(kind).shape} ${lookOf(kind).colours[0]}`)).size, kinds.length);
   assert.equal(new Set(kinds.map((kind) => lookOf(kind).letter)).size, kinds.length);
   assert.equal(lookOf("never heard of"), lookOf("never heard of"));

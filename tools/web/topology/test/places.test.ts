@@ -122,7 +122,10 @@ test("filters take kinds and nodes out, with their lines", () => {
   const scene = draw(snapshot!, { graph: "messages", hiddenKinds: new Set(["session"]), hiddenNodes: new Set(["node-2"]) });
   assert.ok([...scene.dots.values()].every((each) => each.kind !== "session" && each.node !== "node-2"));
   assert.deepEqual(scene.islands.map((each) => each.name), ["node-1", "node-3"]);
-  assert.ok([...draw(snapshot!).dots.values()].every((each) => each.kind !== "relay"), "flows are drawn without the machinery");
+  const flows = draw(snapshot!);
+  const relay = [...flows.dots.values()].find((each) => each.kind === "relay")!;
+  assert.equal(relay.stands, "back", "flows are drawn without the machinery");
+  assert.ok([...flows.links.values()].every(({ from, to }) => from !== relay.key && to !== relay.key));
 });
 
 test("who moved leaves a ghost where it was", () => {

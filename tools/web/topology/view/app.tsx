@@ -30,7 +30,7 @@ function Watching({ model }: { model: Model }) {
         open: (key) => {
           const dot = model.shown?.scene.dots.get(key);
           if (dot?.is === "group") model.toggleGroup(key);
-          else if (dot) stage.current?.goTo(dot, 0.06);
+          else if (dot) stage.current?.goTo(dot, 0.04);
         },
       });
     } catch (wrong) {

@@ -46,8 +46,8 @@ export function Help({ onClose }: { onClose: () => void }) {
         <h3>What is drawn</h3>
         <p>
           A disc is a node of the cluster. Within it, people stand around the conversation that they have most to do with; the coast is its shards, each at the angle of its
-          number on every node. <b>Flows</b> are between people and conversations, whichever actors carried the messages; <b>messages</b> are between actors, the machinery
-          included.
+          number on every node. <b>Flows</b> are between people and conversations, whichever actors carried the messages, and the machinery in the middle stands back; <b>messages</b> are
+          between actors.
         </p>
         <p>
           Rates are of the time since the snapshot before. Nodes look at their actors one after the other (the skew), and edges are counted by a sketch that may be too high by

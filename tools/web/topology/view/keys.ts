@@ -61,7 +61,7 @@ export function pressed(event: KeyboardEvent, model: Model, stage: Stage | undef
       if (!inGraph || selection?.is !== "dot") return false;
       const dot = shown?.scene.dots.get(selection.key);
       if (dot?.is === "group") model.toggleGroup(dot.key);
-      else if (dot) stage?.goTo(dot, 0.06);
+      else if (dot) stage?.goTo(dot, 0.04);
       return true;
     }
   }
@@ -83,5 +83,5 @@ function nextActor(model: Model, stage: Stage | undefined, by: number): void {
   const at = order.findIndex((each) => selection?.is === "dot" && each.key === selection.key);
   const next = order[(at + by + order.length) % order.length] ?? order[0]!;
   model.select({ is: "dot", key: next.key });
-  stage?.goTo(next, 0.06);
+  stage?.goTo(next, 0.04);
 }

@@ -31,7 +31,7 @@ export function ActorLink({ model, actor, stage }: { model: Model; actor: Actor;
       onClick={() => {
         model.selectActor(actor.id);
         const dot = model.shown?.scene.dots.get(actor.id);
-        if (dot) stage()?.goTo(dot, 0.06);
+        if (dot) stage()?.goTo(dot, 0.04);
       }}
     >
       <Mark kind={actor.kind} /> <span>{labelOf(actor)}</span>

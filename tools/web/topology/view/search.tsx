@@ -21,7 +21,7 @@ export function Search({ model, stage }: { model: Model; stage: () => Stage | un
     }
     model.selectActor(one.actor.id);
     const dot = model.shown?.scene.dots.get(one.actor.id);
-    if (dot) stage()?.goTo(dot, 0.06);
+    if (dot) stage()?.goTo(dot, 0.04);
   };
   return (
     <div class="search">
