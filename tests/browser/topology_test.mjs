@@ -69,10 +69,7 @@ test("the actors of people who talk are there, and their lines when edges are co
     await eventually("messages are drawn", waitMs, async () => (await watcher.marks())[1] > 3);
 
     const writer = (await asked(watcher)).actors.find((each) => each.kind === "log_writer");
-    await page.keyboard.press("/");
-    await page.keyboard.type("log_writer");
-    await page.getByRole("option").first().waitFor();
-    await page.keyboard.press("Enter");
+    await watcher.finds("log_writer");
     await watcher.panel.getByRole("heading", { name: `log_writer ${writer.id}` }).waitFor();
     await ada.send("handled");
     await bob.sees("handled");

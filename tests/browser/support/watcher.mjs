@@ -39,10 +39,17 @@ export class Watcher extends Person {
     await eventually("the picture is drawn", waitMs, async () => (await this.drawn()) > 0);
   }
 
+  /** Types into the search, and takes what is found first. */
+  async finds(text) {
+    await this.page.keyboard.press("/");
+    await this.page.keyboard.type(text);
+    await this.page.getByRole("listbox", { name: "Found" }).getByRole("option").first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
   /** [marks, lines] of the picture. */
   async marks() {
-    const numbers = (await this.number("Drawn")).match(/[\d,]+/g).map((each) => Number(each.replace(/,/g, "")));
-    return numbers;
+    return (await this.number("Drawn")).match(/\d[\d,]*/g).map((each) => Number(each.replace(/,/g, "")));
   }
 
   /** Opens a file as if it had been chosen from a folder: its name, and its text. */

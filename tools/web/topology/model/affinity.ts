@@ -1,5 +1,8 @@
 import { entityKind, type Actor, type Snapshot } from "./snapshot";
 
+/** A session goes where the person does who uses it. */
+const whoOf = (actor: Actor): string => actor.person ?? (actor.kind === "session" ? actor.id : (actor.entity ?? actor.id));
+
 /**
  * Which conversation people's actors belong beside: the one that they have most to do with, by flows, else by edges.
  * Once found it is kept for as long as they have anything to do with it, so that nobody wanders between refreshes.
@@ -33,7 +36,7 @@ export class Affinity {
         continue;
       }
       if (actor.kind !== "session" && actor.kind !== "user") continue;
-      const found = this.#choose(actor, actor.parent ? actors.get(actor.parent)?.entity : undefined, weights);
+      const found = this.#choose(actor, weights);
       if (found) beside.set(actor.id, found);
     }
     return beside;
@@ -42,13 +45,12 @@ export class Affinity {
   /** What was found for somebody who is not there any more. */
   known(actor: Actor): string | undefined {
     if (actor.kind === "conversation") return actor.entity ?? undefined;
-    return this.#beside.get(actor.entity ?? actor.id);
+    return this.#beside.get(whoOf(actor));
   }
 
-  /** Whoever has nothing to do with any goes where the one does that started it. */
-  #choose(actor: Actor, starter: string | null | undefined, weights: Map<string, Map<string, number>>): string | undefined {
-    const who = actor.entity ?? actor.id;
-    const own = weights.get(who) ?? weights.get(actor.id) ?? (starter ? weights.get(starter) : undefined);
+  #choose(actor: Actor, weights: Map<string, Map<string, number>>): string | undefined {
+    const who = whoOf(actor);
+    const own = weights.get(who) ?? weights.get(actor.id);
     const kept = this.#beside.get(who);
     if (kept && (!own || own.has(kept))) return kept;
     if (!own) return undefined;

@@ -10,7 +10,7 @@ export function search(snapshot: Snapshot, text: string, most: number): Found[] 
   const whole = (actor: Actor): number => Number(actor.id === text.trim() || actor.entity === text.trim() || actor.name?.toLowerCase() === words.join(" "));
   const actors: Found[] = snapshot.actors
     .filter((each) => {
-      const of = `${each.id} ${each.kind} ${each.entity ?? ""} ${each.name ?? ""}${each.shard === null ? "" : ` shard ${each.shard}`}`.toLowerCase();
+      const of = `${each.id} ${each.kind} ${each.entity ?? ""} ${each.person ?? ""} ${each.name ?? ""}${each.shard === null ? "" : ` shard ${each.shard}`}`.toLowerCase();
       return words.every((word) => of.includes(word));
     })
     .sort((a, b) => whole(b) - whole(a) || b.handled - a.handled || (a.id < b.id ? -1 : 1))

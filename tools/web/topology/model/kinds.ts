@@ -25,7 +25,7 @@ const known: readonly Look[] = [
   { kind: "session", letter: "S", shape: "circle", colours: sky, says: "one a connection" },
   { kind: "user", letter: "U", shape: "square", colours: blue, says: "one a person online" },
   { kind: "conversation", letter: "C", shape: "diamond", colours: orange, says: "one a live conversation" },
-  { kind: "shard", letter: "H", shape: "triangle", colours: grey, says: "one of 1024 parts of all ids, on the coast" },
+  { kind: "shard", letter: "H", shape: "triangle", colours: grey, says: "one of 1024 parts of all ids; on the coast those that somebody lives in" },
   { kind: "relay", letter: "R", shape: "triangle", colours: vermillion, says: "topics to local sessions" },
   { kind: "log_writer", letter: "W", shape: "square", colours: green, says: "commits batches" },
   { kind: "log_reader", letter: "L", shape: "circle", colours: green, says: "reads the log" },

@@ -12,7 +12,7 @@ const stretchMost = 2.9;
 const coastRows = 4;
 const coastPitchLeast = 4.6;
 const forgetAfter = 40; // drawings that something has been away for
-const densityLeast = 0.45; // below it an island is laid out anew; fresh ones have 0.6 and more
+const densityLeast = 0.65; // of what it was when the island was laid out; below, it is laid out anew
 const layoutLasts = 6; // drawings
 
 /** Something that wants a place on an island. */
@@ -51,12 +51,15 @@ interface Island {
   clusters: Map<string, Cluster>;
   /** The drawing that it was laid out in. */
   since: number;
+  /** Its density then. */
+  fresh: number;
 }
 
 const quantised = (value: number): number => 1.15 ** Math.ceil(Math.log(value) / Math.log(1.15));
-const placeIn = (slot: number, hasCentre: boolean): { x: number; y: number } => sunflower(hasCentre ? slot + centreTakes : slot, pitch);
+/** From the middle of a cluster; one alone stands there, several around it. */
+const firstOf = (capacity: number, hasCentre: boolean): number => (hasCentre ? centreTakes : capacity === 1 ? 0 : 0.6);
 const radiusFor = (capacity: number, hasCentre: boolean): number =>
-  capacity === 0 ? SPACING * 0.6 : pitch * Math.sqrt(hasCentre ? capacity - 1 + centreTakes : capacity - 1) + SPACING * 0.46;
+  capacity === 0 ? SPACING * 0.6 : pitch * Math.sqrt(capacity - 1 + firstOf(capacity, hasCentre)) + SPACING * 0.46;
 
 export class Layout {
   #islands = new Map<string, Island>();
@@ -105,7 +108,7 @@ export class Layout {
 
   #arrangeIsland(name: string, list: Wanted[], local: Map<string, { x: number; y: number }>): void {
     let island = this.#islands.get(name);
-    if (!island) this.#islands.set(name, (island = { packing: new Packing(), clusters: new Map(), since: this.#drawing }));
+    if (!island) this.#islands.set(name, (island = { packing: new Packing(), clusters: new Map(), since: this.#drawing, fresh: 1 }));
     const clusters = new Map<string, Wanted[]>();
     for (const each of list) {
       if (each.role === "coast") continue;
@@ -119,14 +122,10 @@ export class Layout {
       ([a, x], [b, y]) => Number(y[0]!.role === "core") - Number(x[0]!.role === "core") || y.length - x.length || (a < b ? -1 : 1),
     );
     // Much of it is away for good: what is left moves together, once.
-    if (this.#drawing - island.since >= layoutLasts && island.packing.extent() > innerLeastWithCoast) {
-      let taken = 0;
-      for (const { seen, place } of island.clusters.values()) if (seen >= this.#drawing - 1) taken += place.r ** 2;
-      if (taken < island.packing.extent() ** 2 * densityLeast) {
-        island.packing = new Packing();
-        island.clusters.clear();
-        island.since = this.#drawing;
-      }
+    if (this.#drawing - island.since >= layoutLasts && density(island, this.#drawing - 1) < island.fresh * densityLeast) {
+      island.packing = new Packing();
+      island.clusters.clear();
+      island.since = this.#drawing;
     }
     for (const [key, members] of order) {
       const known = island.clusters.get(key);
@@ -138,7 +137,7 @@ export class Layout {
           continue;
         }
         const slot = slotOf(cluster, each.same);
-        const from = each.role === "core" ? sunflower(slot + 0.5, pitch) : placeIn(slot, cluster.hasCentre);
+        const from = each.role === "core" ? sunflower(slot + 0.5, pitch) : sunflower(slot + firstOf(cluster.capacity, cluster.hasCentre), pitch);
         local.set(each.key, { x: cluster.place.x + from.x, y: cluster.place.y + from.y });
       }
     }
@@ -147,6 +146,7 @@ export class Layout {
         island.packing.free(cluster.place);
         island.clusters.delete(key);
       }
+    if (island.since === this.#drawing) island.fresh = density(island, this.#drawing);
   }
 
   #clusterFor(island: Island, key: string, members: Wanted[]): Cluster {
@@ -187,6 +187,15 @@ export class Layout {
     cluster.seen = this.#drawing;
     return cluster;
   }
+}
+
+/** The part of an island's disc that is taken by clusters seen in this drawing or later; 1 where there is room anyway. */
+function density({ packing, clusters }: Island, drawing: number): number {
+  const extent = packing.extent();
+  if (extent < innerLeastWithCoast) return 1;
+  let taken = 0;
+  for (const { seen, place } of clusters.values()) if (seen >= drawing) taken += place.r ** 2;
+  return taken / extent ** 2;
 }
 
 function slotOf(cluster: Cluster, same: string): number {

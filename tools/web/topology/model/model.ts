@@ -145,8 +145,8 @@ export class Model {
     const { changes } = this.shown ?? {};
     if (changes && this.at === undefined) {
       const before = this.#goneBefore;
-      this.#goneBefore = new Set(changes.gone.map((each) => each.name));
-      const gone = [...this.#goneBefore].filter((name) => !before.has(name)).map((name) => `${name} is gone`);
+      this.#goneBefore = new Set(changes.gone.map((each) => `${each.name} ${each.how}`));
+      const gone = [...this.#goneBefore].filter((each) => !before.has(each));
       const said = [...gone, ...changes.came.map((name) => `${name} came`)].join("; ");
       if (said) this.live.mark(this.live.moments.length - 1, said);
     }

@@ -4,6 +4,7 @@ import { detailFor, type Detail } from "./detail";
 import { heatOf, isInfrastructure, lookOf, type Heat, type Shape } from "./kinds";
 import { Layout, type IslandPlace, type Wanted } from "./layout";
 import { edgeKey, flowKey, type Rates } from "./rates";
+import { inhabitedShards } from "./shards";
 import { entityKind, nodeOf, type Actor, type Snapshot } from "./snapshot";
 
 export interface View {
@@ -81,8 +82,9 @@ export const shortEntity = (entity: string): string => {
 export const labelOf = (actor: Actor): string => {
   if (actor.name !== undefined) return actor.name;
   if (actor.kind === "shard" && actor.shard !== null) return `shard ${actor.shard}`;
-  if (actor.entity === null) return `${actor.kind} ${actor.id}`;
-  return shortEntity(actor.entity).slice(entityKind(actor.entity).length + 1);
+  const who = actor.person ?? actor.entity;
+  if (who === null) return `${actor.kind} ${actor.id}`;
+  return shortEntity(who).slice(entityKind(who).length + 1);
 };
 
 const actorRadius = (actor: Actor): number => {
@@ -95,7 +97,9 @@ export const groupRadius = (count: number): number => Math.min(60, 3.5 + 1.6 * M
 export function sceneOf(snapshot: Snapshot, rates: Rates, view: View, memory: Memory, islandNames: string[], ghosts: readonly Actor[]): Scene {
   const { layout, affinity } = memory;
   const beside = affinity.of(snapshot);
-  const shown = snapshot.actors.filter((each) => !view.hiddenKinds.has(each.kind) && !view.hiddenNodes.has(each.node));
+  const inhabited = inhabitedShards(snapshot.actors);
+  const isDrawn = (each: Actor): boolean => each.kind !== "shard" || inhabited.has(each.id) || each.mailbox > 0 || view.revealed.has(each.id);
+  const shown = snapshot.actors.filter((each) => !view.hiddenKinds.has(each.kind) && !view.hiddenNodes.has(each.node) && isDrawn(each));
   const detail = view.detail === "auto" ? detailFor(snapshot, shown, beside) : view.detail;
   const scene: Scene = {
     dots: new Map(), links: new Map(), islands: [], detail,
@@ -209,18 +213,23 @@ function addWhoWasNotSent(scene: Scene, wanted: Wanted[], snapshot: Snapshot, vi
   }
 }
 
-/** An entity is shown by its own actor; a person by the user's, else by a session. */
+/** Where a person sits at a session, by node. */
+const seatKey = (person: string, node: string): string => `${person}@${node}`;
+
+/** An entity is shown by its own actor; a person where they sit, at a session on that node, else at any, else by the user's. */
 function linkEntities(scene: Scene): void {
-  const rank = (kind: string): number => (kind === "user" || kind === "conversation" ? 2 : kind === "session" ? 1 : 0);
-  const best = new Map<string, number>();
+  const seated = new Set<string>();
   for (const [id, key] of scene.dotOfActor) {
-    const actor = scene.actors.get(id);
-    if (!actor?.entity || !scene.dots.has(key)) continue;
-    const here = rank(actor.kind);
-    if (here < (best.get(actor.entity) ?? 0)) continue;
-    if (here === best.get(actor.entity)) continue;
-    best.set(actor.entity, here);
-    scene.dotOfEntity.set(actor.entity, key);
+    const { kind, entity, person, node } = scene.actors.get(id)!;
+    if (!scene.dots.has(key)) continue;
+    if (kind === "session") {
+      if (person !== undefined) {
+        scene.dotOfEntity.set(seatKey(person, node), key);
+        if (!seated.has(person)) scene.dotOfEntity.set(person, key);
+        seated.add(person);
+      }
+      if (entity !== null) scene.dotOfEntity.set(entity, key);
+    } else if (entity !== null && !seated.has(entity)) scene.dotOfEntity.set(entity, key);
   }
 }
 
@@ -243,6 +252,7 @@ const restOf = (scene: Scene, node: string, kind: string): string | undefined =>
 
 function addFlows(scene: Scene, snapshot: Snapshot, rates: Rates): void {
   const dotOf = (entity: string, node: string | undefined): string | undefined =>
+    (node ? scene.dotOfEntity.get(seatKey(entity, node)) : undefined) ??
     scene.dotOfEntity.get(entity) ?? (node ? restOf(scene, node, entityKind(entity) === "person" ? "user" : entityKind(entity)) : undefined);
   for (const flow of snapshot.flows)
     addLink(scene, dotOf(flow.from, flow.node), dotOf(flow.to, flow.node), rates.flows.get(flowKey(flow)) ?? 0, flow.count);

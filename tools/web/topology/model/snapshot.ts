@@ -42,6 +42,8 @@ export interface Actor {
   kind: string;
   /** "person:…", "conversation:…", "session:…" or null. */
   entity: string | null;
+  /** Who uses a session, once they have said who they are. */
+  person?: string;
   name?: string;
   shard: number | null;
   parent: string | null;

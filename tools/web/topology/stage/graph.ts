@@ -36,7 +36,9 @@ export function graphOf(scene: Scene, theme: Theme, near: ReadonlySet<string> | 
   for (const dot of scene.dots.values()) graph.addNode(dot.key, dotLook(dot, theme, near, chosen));
   // Many lines are fog: the more there are, the fainter each.
   const fog = Math.max(0.35, Math.min(1, Math.sqrt(250 / Math.max(1, scene.links.size))));
-  for (const link of scene.links.values()) graph.addEdgeWithKey(link.key, link.from, link.to, linkLook(link, scene, theme, chosen, fog));
+  // On large islands, which are drawn smaller, lines would vanish.
+  const scale = Math.sqrt(Math.max(1, (scene.islands[0]?.r ?? 0) / 150));
+  for (const link of scene.links.values()) graph.addEdgeWithKey(link.key, link.from, link.to, linkLook(link, scene, theme, chosen, fog, scale));
   return graph;
 }
 
@@ -58,12 +60,12 @@ function dotLook(dot: Dot, theme: Theme, near: ReadonlySet<string> | undefined, 
   };
 }
 
-function linkLook(link: Link, scene: Scene, theme: Theme, chosen: string | undefined, fog: number): LinkLook {
+function linkLook(link: Link, scene: Scene, theme: Theme, chosen: string | undefined, fog: number, scale: number): LinkLook {
   const isChosen = chosen !== undefined && (link.from === chosen || link.to === chosen);
   const busy = link.rate > 0 ? Math.min(0.9, (0.6 + 0.08 * Math.log2(1 + link.rate)) * fog) : 0.3 * fog;
   const source = scene.dots.get(link.from);
   return {
-    size: widthOf(link.rate) * (isChosen ? 1.3 : 1),
+    size: widthOf(link.rate) * scale * (isChosen ? 1.3 : 1),
     color: link.crossesNodes ? theme.crossing : source ? lookOf(source.kind).colours[theme.index] : theme.link,
     opacity: isChosen ? 0.95 : chosen !== undefined ? 0.05 : busy,
     head: link.rate > 0 || isChosen ? "arrow" : "none",

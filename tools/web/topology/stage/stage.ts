@@ -39,7 +39,7 @@ const styles = (theme: Theme) =>
       labelColor: theme.ink,
       labelSize: 12,
       labelFont: "system-ui, sans-serif",
-      labelVisibility: (look: DotLook, state: { isHovered: boolean }) => (look.forced || state.isHovered ? "visible" : look.opacity < 0.5 ? "hidden" : "auto"),
+      labelVisibility: (look: DotLook, state: { isHovered: boolean }) => (look.forced || state.isHovered ? "visible" : look.opacity <= 0.5 ? "hidden" : "auto"),
       backdropVisibility: { whenState: "isHovered", then: "visible", else: "hidden" },
       backdropColor: theme.island,
       backdropShadowColor: theme.muted,
@@ -84,7 +84,9 @@ export class Stage {
     root.append(middle);
     this.#over = layerOf(root, "over");
     this.#sigma = this.#make(middle);
-    this.#sizes = new ResizeObserver(() => this.#sigma.resize().scheduleRefresh());
+    this.#sizes = new ResizeObserver(() => {
+      if (root.clientWidth > 0 && root.clientHeight > 0) this.#sigma.resize().scheduleRefresh();
+    });
     this.#sizes.observe(root);
   }
 
@@ -97,6 +99,7 @@ export class Stage {
         itemSizesReference: "positions",
         zoomToSizeRatioFunction: (ratio) => ratio,
         autoRescale: true,
+        allowInvalidContainer: true, // it has no size for a moment when the page goes over to another view
         minEdgeThickness: 0.5,
         stagePadding: 46,
         labelDensity: 0.7,

@@ -6,7 +6,7 @@ import { changesSince } from "../model/changes";
 import { search } from "../model/find";
 import { heatOf, kindOrder, lookOf } from "../model/kinds";
 import { edgeKey, flowKey, kindKey, ratesBetween } from "../model/rates";
-import type { Edge, Flow } from "../model/snapshot";
+import type { Actor, Edge, Flow } from "../model/snapshot";
 import { duration, perSecond } from "../view/words";
 import { actorOf, snapshotAt } from "./snapshots";
 
@@ -50,14 +50,17 @@ test("without a snapshot before, rates are since counting began", () => {
 });
 
 test("an entity that is on another node has moved, also when it was nowhere in between", () => {
-  const user = actorOf("node-2/5", "user", "person:a");
-  const shard = actorOf("node-2/6", "shard", null, { shard: 9 });
-  const dying = snapshotAt(1, ["node-1", "node-2"], { actors: [user, shard, actorOf("node-2/7", "session", "session:s")] });
-  const between = snapshotAt(2, ["node-1"]);
-  const now = snapshotAt(3, ["node-1"], { actors: [actorOf("node-1/8", "user", "person:a"), actorOf("node-1/9", "shard", null, { shard: 9 })] });
+  const shardsOf = (node: string): Actor[] => [actorOf(`${node}/1`, "shard", null, { shard: 9 }), actorOf(`${node}/2`, "shard", null, { shard: 10 })];
+  const user = actorOf("node-2/5", "user", "person:a", { shard: 9 });
+  const dying = snapshotAt(1, ["node-1", "node-2"], { actors: [...shardsOf("node-1"), ...shardsOf("node-2"), user, actorOf("node-2/7", "session", "session:s")] });
+  const between = snapshotAt(2, ["node-1"], { actors: shardsOf("node-1") });
+  const now = snapshotAt(3, ["node-1"], { actors: [...shardsOf("node-1"), actorOf("node-1/8", "user", "person:a", { shard: 9 })] });
   const changes = changesSince([dying, between], now);
-  assert.deepEqual(changes.moves.map(({ from, to }) => [from.id, to.id]).sort(), [["node-2/5", "node-1/8"], ["node-2/6", "node-1/9"]]);
-  assert.deepEqual(changes.gone, [{ name: "node-2", lastSeen: dying.nodes[1]!.cut_at }]);
+  assert.deepEqual(changes.moves.map(({ from, to }) => [from.id, to.id]).sort(), [["node-2/1", "node-1/1"], ["node-2/5", "node-1/8"]], "and the shard that somebody lives in");
+  assert.deepEqual(changes.gone, [{ name: "node-2", lastSeen: dying.nodes[1]!.cut_at, how: "is gone" }]);
+  const silent = snapshotAt(3);
+  silent.nodes[1]!.missing = "it did not answer within 2 s";
+  assert.equal(changesSince([dying], silent).gone[0]!.how, "does not answer");
   assert.deepEqual(changesSince([between], snapshotAt(3)).came, ["node-2"]);
   assert.deepEqual(changesSince([now], now).moves, []);
 });
@@ -65,7 +68,7 @@ test("an entity that is on another node has moved, also when it was nowhere in b
 test("people stand beside the conversation they have most to do with, and stay there", () => {
   const actors = [
     actorOf("node-1/1", "user", "person:a"),
-    actorOf("node-1/2", "session", "session:s", { parent: "node-1/1" }),
+    actorOf("node-1/2", "session", "session:s", { person: "person:a" }),
     actorOf("node-1/3", "conversation", "conversation:x"),
     actorOf("node-2/4", "conversation", "conversation:y"),
     actorOf("node-1/5", "relay"),
@@ -73,7 +76,7 @@ test("people stand beside the conversation they have most to do with, and stay t
   const affinity = new Affinity();
   const first = affinity.of(snapshotAt(1, undefined, { actors, flows: [flow("person:a", "conversation:x", 3), flow("conversation:y", "person:a", 7)] }));
   assert.equal(first.get("node-1/1"), "conversation:y");
-  assert.equal(first.get("node-1/2"), "conversation:y", "a session goes where the user does that started it");
+  assert.equal(first.get("node-1/2"), "conversation:y", "a session goes where its person does");
   assert.equal(first.get("node-1/3"), "conversation:x");
   assert.equal(first.get("node-1/5"), undefined);
   const later = affinity.of(snapshotAt(2, undefined, { actors, flows: [flow("person:a", "conversation:x", 30), flow("conversation:y", "person:a", 7)] }));

@@ -36,7 +36,12 @@ export function* sampleSnapshots({ actors = 5000, nodes = 3, steps = 1, seed = 1
     for (const kind of machinery) all.push(actor(node, kind, null));
     for (const peer of names) if (peer !== node) all.push(actor(node, "link", null));
   }
-  for (let shard = 0; shard < shards; ++shard) all.push(actor(pick(names), "shard", null, { shard }));
+  const owners = Array.from({ length: shards }, () => pick(names));
+  for (let shard = 0; shard < shards; ++shard) for (const node of names) all.push(actor(node, "shard", null, { shard }));
+  const living = (kind, entity) => {
+    const shard = Math.floor(random() * shards);
+    return actor(owners[shard], kind, entity, { shard });
+  };
   const people = Math.max(3, Math.round((actors - all.length) / 2.3));
   const persons = Array.from({ length: people }, () => `person:${hex(random())}`);
   const conversations = Array.from({ length: Math.max(1, Math.round(people * 0.3)) }, () => {
@@ -47,10 +52,9 @@ export function* sampleSnapshots({ actors = 5000, nodes = 3, steps = 1, seed = 1
   for (const each of conversations) for (let i = 0; i < each.size; ++i) each.members.push(queue.length > 0 ? queue.pop() : pick(persons));
   for (const person of queue) pick(conversations).members.push(person);
   for (const person of persons) {
-    const user = actor(pick(names), "user", person, { shard: Math.floor(random() * 1024) });
-    all.push(user, actor(pick(names), "session", `session:${hex(random())}`, { parent: user.id, of: person }));
+    all.push(living("user", person), actor(pick(names), "session", `session:${hex(random())}`, { person }));
   }
-  for (const each of conversations) all.push(actor(pick(names), "conversation", each.entity, { shard: Math.floor(random() * 1024) }));
+  for (const each of conversations) all.push(living("conversation", each.entity));
   const flows = new Map();
   const links = new Map();
   const count = (map, key, of, many) => {
@@ -65,14 +69,14 @@ export function* sampleSnapshots({ actors = 5000, nodes = 3, steps = 1, seed = 1
       const dead = all.filter((each) => each.node === "node-2");
       all = all.filter((each) => each.node !== "node-2");
       for (const map of [flows, links]) for (const [key, each] of map) if (`${each.node ?? ""}${each.from}${each.to}`.includes("node-2")) map.delete(key);
+      owners.forEach((owner, shard) => owner === "node-2" && (owners[shard] = pick(alive)));
       for (const each of dead)
-        if (each.kind === "shard" || each.kind === "user" || each.kind === "conversation")
-          all.push(actor(pick(alive), each.kind, each.entity, { shard: each.shard }));
+        if (each.kind === "user" || each.kind === "conversation") all.push(actor(owners[each.shard], each.kind, each.entity, { shard: each.shard }));
     }
     const byEntity = new Map();
     const sessionOf = new Map();
     for (const each of all) {
-      if (each.of) sessionOf.set(each.of, each);
+      if (each.person) sessionOf.set(each.person, each);
       if (each.entity) byEntity.set(each.entity, each);
     }
     const relays = new Map(all.filter((each) => each.kind === "relay").map((each) => [each.node, each]));
@@ -92,7 +96,7 @@ export function* sampleSnapshots({ actors = 5000, nodes = 3, steps = 1, seed = 1
       if (many === 0 || !room) continue;
       const sender = pick(members);
       const from = sessionOf.get(sender);
-      count(flows, `${sender}>${entity}`, { from: sender, to: entity, node: room.node, type: "append_entry" }, many);
+      count(flows, `${sender}>${entity}`, { from: sender, to: entity, node: room.node, type: "message" }, many);
       if (from) count(links, `${from.id}>${room.id}`, { from: from.id, to: room.id, type: "append_entry" }, many);
       touch(room, "append_entry", many);
       const writer = writers.get(room.node);
@@ -101,8 +105,8 @@ export function* sampleSnapshots({ actors = 5000, nodes = 3, steps = 1, seed = 1
       for (const member of members) {
         if (member === sender) continue;
         const to = sessionOf.get(member);
-        count(flows, `${entity}>${member}`, { from: entity, to: member, node: room.node, type: "entries_published" }, many);
         if (!to) continue;
+        count(flows, `${entity}>${member}`, { from: entity, to: member, node: to.node, type: "entries_delivered" }, many);
         const relay = relays.get(to.node);
         count(links, `${relay.id}>${to.id}`, { from: relay.id, to: to.id, type: "entries_published" }, many);
         count(links, `${room.id}>${relay.id}`, { from: room.id, to: relay.id, type: "entries_published" }, many);
@@ -135,7 +139,7 @@ export function* sampleSnapshots({ actors = 5000, nodes = 3, steps = 1, seed = 1
         };
       }),
       kinds: [...kinds.values()],
-      actors: all.map(({ of, ...each }) => ({ ...each, types: { ...each.types } })),
+      actors: all.map((each) => ({ ...each, types: { ...each.types } })),
       edges: heaviest(links),
       flows: heaviest(flows),
     };

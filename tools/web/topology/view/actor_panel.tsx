@@ -16,6 +16,7 @@ export function ActorPanel({ model, actor, stage }: { model: Model; actor: Actor
   };
   const rows: Row[] = [
     ["Entity", actor.entity ?? "none", "What it stands for: a person, a conversation or a session"],
+    ...(actor.person === undefined ? [] : [["Person", actor.person, "Who uses this session"] as const]),
     ...(actor.name === undefined ? [] : [["Name", actor.name] as const]),
     ["Node", <button type="button" class="text-link" onClick={() => model.select({ is: "island", name: actor.node })}>{actor.node}</button>],
     ["Shard", actor.shard === null ? "none" : String(actor.shard), "The one of 1024 parts of all ids that its entity belongs to"],
@@ -29,7 +30,9 @@ export function ActorPanel({ model, actor, stage }: { model: Model; actor: Actor
   ];
   const types = Object.entries(actor.types).sort(([, a], [, b]) => b - a);
   const children = snapshot.actors.filter((each) => each.parent === actor.id);
-  const family = actor.entity === null ? [] : snapshot.actors.filter((each) => each.entity === actor.entity && each.id !== actor.id);
+  // A session and the user's actor belong together by their person.
+  const who = actor.person ?? actor.entity;
+  const family = who === null ? [] : snapshot.actors.filter((each) => (each.person ?? each.entity) === who && each.id !== actor.id);
   return (
     <>
       <Numbers rows={rows} />
@@ -40,13 +43,13 @@ export function ActorPanel({ model, actor, stage }: { model: Model; actor: Actor
         {types.length === 0 ? <p class="hint">Types are counted at level counts or edges.</p> : <Table caption="Messages handled by type" head={["type", "messages"]} rows={types.map(([type, count]) => [type, whole(count)])} />}
       </Section>
       <Edges model={model} actor={actor} link={link} />
-      {actor.entity === null ? null : <Flows model={model} entity={actor.entity} stage={stage} />}
+      {who === null ? null : <Flows model={model} entity={who} stage={stage} />}
       {family.length + children.length > 0 ? (
         <Section title="Relatives">
           <ul class="actor-list">
             {family.slice(0, 20).map((each) => (
               <li key={each.id}>
-                <ActorLink model={model} actor={each} stage={stage} /> <small>same entity</small>
+                <ActorLink model={model} actor={each} stage={stage} /> <small>{each.kind}, the same {who!.slice(0, who!.indexOf(":"))}</small>
               </li>
             ))}
             {children.slice(0, 20).map((each) => (
@@ -80,7 +83,7 @@ function Edges({ model, actor, link }: { model: Model; actor: Actor; link: (id: 
       {own.length === 0 ? null : (
         <Table
           caption="Messages to and from other actors"
-          head={["", "messages", "now"]}
+          head={["with", "messages", "now"]}
           rows={own.slice(0, edgesMost).map((each) => [
             <span class="end">
               <span title={each.from === actor.id ? "it sends to" : "it hears from"}>{each.from === actor.id ? "→" : "←"}</span> {link(each.from === actor.id ? each.to : each.from) as never}
@@ -112,7 +115,7 @@ function Flows({ model, entity, stage }: { model: Model; entity: string; stage: 
       ) : (
         <Table
           caption="Messages from and to other entities"
-          head={["", "messages", "now"]}
+          head={["with", "messages", "now"]}
           rows={own.slice(0, edgesMost).map((each) => [
             <span class="end">
               <span title={each.from === entity ? "it causes what concerns" : "it is concerned by"}>{each.from === entity ? "→" : "←"}</span> {end(each.from === entity ? each.to : each.from)}

@@ -45,8 +45,8 @@ export function Help({ onClose }: { onClose: () => void }) {
         </dl>
         <h3>What is drawn</h3>
         <p>
-          A disc is a node of the cluster. Within it, people stand around the conversation that they have most to do with; the coast is its shards, each at the angle of its
-          number on every node. <b>Flows</b> are between people and conversations, whichever actors carried the messages, and the machinery in the middle stands back; <b>messages</b> are
+          A disc is a node of the cluster. Within it, people stand around the conversation that they have most to do with; the coast is the shards that they live in, each in
+          the direction of its number. <b>Flows</b> are between people and conversations, whichever actors carried the messages, and the machinery in the middle stands back; <b>messages</b> are
           between actors.
         </p>
         <p>

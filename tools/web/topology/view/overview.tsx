@@ -23,7 +23,7 @@ export function Overview({ model, stage }: { model: Model; stage: () => Stage | 
       {countsEdges.length === 0 && here.length > 0 ? <EdgesOff model={model} /> : null}
       {changes.gone.length > 0 || changes.moves.length > 0 ? (
         <p class="news" role="status">
-          {changes.gone.map((each) => `${each.name} is gone. `).join("")}
+          {changes.gone.map((each) => `${each.name} ${each.how}. `).join("")}
           {changes.moves.length > 0 ? `${counted(changes.moves.length, "actor")} moved to another node.` : ""}
         </p>
       ) : null}
