@@ -80,11 +80,12 @@ private:
   std::function<void(answers)> done_;
 };
 
-/// Whatever another node said, as a body or as why there is none.
-outcome<std::string> body_in(const outcome<forwarded_answer>& answer) {
+/// Whatever another node said, as a body or as why there is none. Copies nothing that may be large: it runs
+/// where everybody's calls are forwarded.
+outcome<std::string> body_in(outcome<forwarded_answer> answer) {
   if (answer.has_error()) return answer.error();
-  const auto& [head, body] = answer.value();
-  if (head.status == 200) return body;
+  auto& [head, body] = answer.value();
+  if (head.status == 200) return std::move(body);
   simdjson::dom::parser parser;
   simdjson::dom::element whole;
   std::string_view message;
@@ -103,7 +104,7 @@ void ask_peers(const topology_ways& ways, const std::vector<node_record>& peers,
     }
     ways.forwarding->forward(
         peers[i].incarnation, call, ways.peers_within,
-        [all, i](const outcome<forwarded_answer>& answer) { all->take(i, body_in(answer)); });
+        [all, i](outcome<forwarded_answer> answer) { all->take(i, body_in(std::move(answer))); });
   }
 }
 
@@ -158,11 +159,11 @@ void gather_parts(const std::shared_ptr<snapshot_call>& call, known_peers peers,
       else
         return call->respond(refusal(answers[i].error()));
     }
-    const auto merge = [call, parts = std::move(parts), missing = std::move(missing)] {
+    auto merge = [call, parts = std::move(parts), missing = std::move(missing)] {
       const snapshot_frame frame{call->taken_at, call->ways.source->node(), call->wanted.question};
       call->respond(json_answer(http::status::ok, merged_snapshot(frame, parts, missing)));
     };
-    if (!call->ways.source->run(merge))
+    if (!call->ways.source->run(std::move(merge)))
       call->respond(refusal(
           {errc::overloaded, "too many questions about this node's actors wait already", crowded_pause}));
   };

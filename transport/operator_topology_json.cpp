@@ -60,6 +60,7 @@ void write_actor(json_writer& to, const std::string& node, const actor_seen& act
   write_actor_id(to.raw("{").member("id"), node, actor.number);
   to.member("node").text(node).member("kind").text(actor.kind);
   write_text_or_null(to.member("entity"), actor.entity);
+  if (!actor.person.empty()) to.member("person").text(actor.person);
   write_shard(to.member("shard"), actor.shard);
   write_actor_id(to.member("parent"), node, actor.parent);
   to.member("started_at").time(actor.started_at);

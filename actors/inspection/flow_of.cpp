@@ -1,7 +1,6 @@
 #include "actors/inspection/flow_of.hpp"
 
-#include <typeindex>
-#include <unordered_map>
+#include <array>
 #include <variant>
 
 #include "actors/contract/interfaces/messages.hpp"
@@ -20,41 +19,41 @@ struct name_of_ask {
   const char* operator()(const look_at_blocks&) const { return "look_at_blocks"; }
 };
 
-envelope_seen seen(const envelope& header, message_type type) {
-  return {name_of(header.entity), name_of(header.origin.session), type, 1};
-}
-
 template <class Message>
-envelope_seen look_at(const Message& message) {
-  return seen(message.header, message_type_of(typeid(Message)));
+envelope_seen look_at(const Message& message, message_type type) {
+  return {name_of(message.header.entity), name_of(message.header.origin.session), type, 1};
 }
 
 template <>
-envelope_seen look_at(const ask_conversation& message) {
+envelope_seen look_at(const ask_conversation& message, message_type /*type*/) {
   return {name_of(message.header.entity), name_of(message.sender),
           message_type_called(std::visit(name_of_ask{}, message.what)), 1};
 }
 
 template <>
-envelope_seen look_at(const entries_delivered& message) {
-  auto found = seen(message.header, message_type_of(typeid(entries_delivered)));
-  if (message.entries) found.count = message.entries->size();
-  return found;
+envelope_seen look_at(const entries_delivered& message, message_type type) {
+  return {name_of(message.header.entity), name_of(message.header.origin.session), type,
+          message.entries ? message.entries->size() : 1};
 }
 
 template <>
-envelope_seen look_at(const signal_sent& message) {
-  return {name_of(message.header.entity), name_of(message.from), message_type_of(typeid(signal_sent)), 1};
+envelope_seen look_at(const signal_sent& message, message_type type) {
+  return {name_of(message.header.entity), name_of(message.from), type, 1};
 }
 
-using reader = envelope_seen (*)(const void*);
+using reader = envelope_seen (*)(const void*, message_type);
+
+/// By type of message, so that finding one is one look; none for all others.
+using reader_table = std::array<reader, message_types_max>;
 
 template <class... Messages>
-const std::unordered_map<const std::type_info*, reader>& readers_of() {
-  // By address, as everywhere here: all of the program is linked together.
-  static const std::unordered_map<const std::type_info*, reader> all{
-      {&typeid(Messages),
-       [](const void* message) { return look_at(*static_cast<const Messages*>(message)); }}...};
+reader_table readers_of() {
+  reader_table all{};
+  // One that found no number is not read.
+  (..., (all[message_type_of(typeid(Messages))] = [](const void* message, message_type type) {
+     return look_at(*static_cast<const Messages*>(message), type);
+   }));
+  all[other_message_types] = nullptr;
   return all;
 }
 
@@ -73,16 +72,15 @@ entity_name name_of(const topic& of) {
   return {};
 }
 
-std::optional<envelope_seen> envelope_in(const caf::type_erased_tuple& content) {
+std::optional<envelope_seen> envelope_in(message_type type, const caf::type_erased_tuple& content) {
   // Only what comes to those who stand for somebody: conversations, users, sessions.
-  static const auto& readers =
+  static const auto readers =
       readers_of<ask_conversation, conversation_answered, resend_wanted, entries_delivered, news_delivered,
                  membership_changed, rights_changed, session_opened, session_closed, session_superseded,
                  signal_sent, signal_answered, subscribe_node, unsubscribe_node>();
-  if (content.size() != 1) return std::nullopt;
-  const auto found = readers.find(content.type(0).second);
-  if (found == readers.end()) return std::nullopt;
-  return found->second(content.get(0));
+  const auto read = readers[type];
+  if (read == nullptr) return std::nullopt;
+  return read(content.get(0), type);
 }
 
 }  // namespace parley

@@ -19,7 +19,8 @@ struct envelope_seen {
 
 entity_name name_of(const topic& of);
 
-/// The envelope of a message; nothing for one that has none. Reads the message, and changes nothing.
-std::optional<envelope_seen> envelope_in(const caf::type_erased_tuple& content);
+/// The envelope of a message of this type; nothing for one that has none. Reads the message, and changes
+/// nothing.
+std::optional<envelope_seen> envelope_in(message_type type, const caf::type_erased_tuple& content);
 
 }  // namespace parley

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 
-#include "actors/contract/values/topology.hpp"
+#include "actors/contract/values/inspection.hpp"
 
 namespace parley {
 

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "actors/contract/values/topology.hpp"
+#include "actors/contract/values/inspection.hpp"
 #include "actors/inspection/message_types.hpp"
 
 namespace parley {

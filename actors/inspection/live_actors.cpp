@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "actors/contract/values/topology.hpp"
+
 namespace parley {
 
 namespace {

@@ -86,14 +86,22 @@ std::vector<kind_seen> kinds_now(const topology_question& what) {
   return all;
 }
 
+/// Costs a hash each, so only who is shown or looked for is named.
+void put_names(raw_actor& actor, const entity_text& text_of) {
+  actor.seen.entity = text_of(actor.entity);
+  if (actor.person != 0) actor.seen.person = text_of({entity_kind::person, actor.person});
+}
+
 /// The actors that were asked for.
 std::vector<raw_actor*> chosen_of(std::vector<raw_actor>& all, const topology_question& what,
                                   const entity_text& text_of) {
   std::vector<raw_actor*> chosen;
   for (auto& each : all) {
     if (!what.kinds.empty() && std::ranges::find(what.kinds, each.seen.kind) == what.kinds.end()) continue;
-    each.seen.entity = text_of(each.entity);
-    if (!what.entity.empty() && each.seen.entity != what.entity) continue;
+    if (!what.entity.empty()) {
+      put_names(each, text_of);
+      if (each.seen.entity != what.entity && each.seen.person != what.entity) continue;
+    }
     chosen.push_back(&each);
   }
   return chosen;
@@ -194,6 +202,7 @@ void take_snapshot(const topology_question& what, const entity_text& text_of, to
   keep_heaviest(chosen, what);
   into.actors.reserve(chosen.size());
   for (auto* each : chosen) {
+    put_names(*each, text_of);
     for (const auto& [type, count] : each->types) each->seen.types.emplace_back(names.of(type), count);
     std::ranges::sort(each->seen.types);
     into.actors.push_back(std::move(each->seen));

@@ -91,7 +91,7 @@ message_watch::message_watch(live_actor& actor, inspection_level level, const ca
     counts.mailbox_highest.store(waiting, std::memory_order_relaxed);
   if (level != inspection_level::edges) return;
   handling_now = actor.number;
-  if (actor.entity) envelope_ = envelope_in(element.content());
+  if (actor.entity) envelope_ = envelope_in(type_, element.content());
 }
 
 message_watch::~message_watch() { handling_now = handling_before_; }

@@ -82,6 +82,7 @@ class topology(parley_test):
         self.assertEqual([node["missing"] for node in taken["nodes"]], [None] * 3)
         self.assertNotIn("secret", json.dumps(taken))
         self.check_conversation(taken, talk)
+        self.check_sessions(taken, people)
         self.check_flows(taken, people, talk, sends)
         self.check_edges(taken)
         self.check_sums(taken)
@@ -99,6 +100,15 @@ class topology(parley_test):
         self.assertEqual(sum(actor["types"].values()), actor["handled"])
         self.assertGreaterEqual(actor["types"]["ask_conversation"], 1 + 42)
         self.assertIsNotNone(actor["waited_us"])
+
+    def check_sessions(self, taken: dict, people: list[Person]) -> None:
+        """Each person has one, on the node that they came to, and a user actor where their shard is."""
+        for i, person in enumerate(people):
+            who = f"person:{person.id}"
+            used = [(each["kind"], each["node"]) for each in taken["actors"] if each.get("person") == who]
+            self.assertEqual(used, [("session", cluster.nodes[i % 3].name)])
+            users = [each["node"] for each in taken["actors"] if each["entity"] == who]
+            self.assertEqual(users, [cluster.owner_of(person.id).name])
 
     def check_flows(self, taken: dict, people: list[Person], talk: str, sends: int) -> None:
         """Who wrote how much, and who was shown how much: exact, since nothing had to make room."""

@@ -100,7 +100,9 @@ TEST(TopologyMerge, GivesEdgesBetweenNodesTheLinksAtBothEnds) {
   auto two = part_of("node-2", 1'250);
   two.links = {{"node-1", 21}};
   two.edges = {{0, "node-1", 21, "ask_conversation", 5, 1, 300}, {3, {}, 4, "x", 7, 0, {}}};
-  const missing_part dead{{.name = "node-3", .incarnation = {9}}, "it does not answer"};
+  missing_part dead{{}, "it does not answer"};
+  dead.node.name = "node-3";
+  dead.node.incarnation = {9};
   const auto body =
       merged_snapshot(frame(), {snapshot_body(two, plenty), snapshot_body(one, plenty)}, {dead});
   EXPECT_THAT(column(body, "edges", "from"),

@@ -10,45 +10,11 @@
 #include <vector>
 
 #include "actors/contract/values/ids.hpp"
+#include "actors/contract/values/inspection.hpp"
 
 /// What a node shows of its actors. The shape of it as JSON is tools/topology/snapshot.schema.json, which
 /// says what each number means.
 namespace parley {
-
-/// What a node counts, each level with what those before it count.
-enum class inspection_level : std::uint8_t {
-  kinds,   // what all actors of a kind do together
-  counts,  // by actor and type of message, and how long messages wait and take
-  edges,   // who sends to whom
-};
-
-inline constexpr std::string_view inspection_level_names[] = {"kinds", "counts", "edges"};
-
-constexpr std::string_view to_text(inspection_level level) {
-  return inspection_level_names[static_cast<std::size_t>(level)];
-}
-
-/// The level of this name; nothing for any other text.
-constexpr std::optional<inspection_level> inspection_level_named(std::string_view name) {
-  for (std::size_t i = 0; i < std::size(inspection_level_names); ++i)
-    if (inspection_level_names[i] == name) return static_cast<inspection_level>(i);
-  return std::nullopt;
-}
-
-/// What an actor stands for.
-enum class entity_kind : std::uint8_t { none, person, conversation, session };
-
-struct entity_name {
-  entity_kind kind = entity_kind::none;
-  std::int64_t id = 0;
-
-  friend constexpr auto operator<=>(const entity_name&, const entity_name&) = default;
-  constexpr explicit operator bool() const { return kind != entity_kind::none; }
-};
-
-inline entity_name name_of(user_id id) { return {entity_kind::person, id.value}; }
-inline entity_name name_of(conversation_id id) { return {entity_kind::conversation, id.value}; }
-inline entity_name name_of(session_id id) { return {entity_kind::session, id.value}; }
 
 /// By what the heaviest actors are chosen.
 enum class actor_order : std::uint8_t { messages, mailbox, time };
@@ -60,7 +26,7 @@ inline constexpr std::size_t edges_shown_default = 2'000;
 /// Which part of a node's actors is asked for.
 struct topology_question {
   std::vector<std::string> kinds;  // none: all
-  std::string entity;              // as it is shown; empty: all
+  std::string entity;              // what an actor stands for or who uses it, as shown; empty: all
   std::optional<std::size_t> top;  // only so many actors, the heaviest
   actor_order by = actor_order::messages;
   bool with_actors = true;
@@ -68,19 +34,11 @@ struct topology_question {
   bool with_names = false;                  // ids instead of pseudonyms
 };
 
-/// Times of a sample of messages; percentiles are upper bounds of a histogram's buckets.
-struct times_seen {
-  std::uint64_t count = 0;  // 0: none were timed
-  double p50_us = 0;
-  double p99_us = 0;
-  double max_us = 0;
-  double sum_us = 0;
-};
-
 struct actor_seen {
   std::uint64_t number = 0;  // unique on its node
   std::string_view kind;
   std::string entity;  // `person:…`; empty: none
+  std::string person;  // who uses a session, once that is known
   std::optional<std::int32_t> shard;
   std::uint64_t parent = 0;  // 0: the program
   timestamp_ms started_at = 0;
@@ -162,12 +120,6 @@ struct topology_changes {
   std::uint64_t last = 0;  // the newest there is
   std::uint64_t lost = 0;  // too old to be known any more
   std::vector<actor_change> changes;
-};
-
-/// What is counted now, and until when; without an end it is what the configuration says.
-struct level_lease {
-  inspection_level level = inspection_level::kinds;
-  std::optional<timestamp_ms> until;
 };
 
 }  // namespace parley

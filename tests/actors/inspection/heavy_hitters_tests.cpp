@@ -9,7 +9,9 @@ namespace parley {
 namespace {
 
 struct number_hash {
-  std::uint64_t operator()(int key) const { return static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15ULL; }
+  std::uint64_t operator()(int key) const {
+    return std::uint64_t{0x9e3779b97f4a7c15} * static_cast<std::uint64_t>(key);
+  }
 };
 /// Everybody has the same place: what is looked for and forgotten is one long run.
 struct bad_hash {

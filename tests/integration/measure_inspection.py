@@ -1,0 +1,92 @@
+"""What counting costs: instructions of a node per delivery at each level of inspection, by callgrind.
+
+Not a test: `PARLEY_BINARY_DIR=build/release python3 tests/integration/measure_inspection.py [LEVEL…]` prints a table. A
+node runs under valgrind, a group of 100 talks by `parley bench group`, and while it does, the instructions of all of the
+node's threads are counted over some thousand deliveries. Simulated, so that two runs differ by how the node's batches
+fall and by nothing of the machine. `PARLEY_BASE_DIR` names another build, to be measured as it is.
+"""
+
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+from support.node import Node, program, select_nothing
+
+MEMBERS = 100
+ROUNDS = int(os.environ.get("ROUNDS", "3"))  # of each level, in turn
+DELIVERIES = 20_000
+GENERATOR_ON = ["taskset", "--cpu-list", "1"]
+CALLGRIND = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--collect-atstart=yes", "--callgrind-out-file=callgrind.%p"]
+
+
+def deliveries(node: Node) -> int:
+    _, text = node.call("GET", "/metrics")
+    return sum(int(float(each)) for each in re.findall(r"^parley_deliveries_total\{.*\} (\S+)$", text, re.M))
+
+
+def wait_for_deliveries(node: Node, count: int) -> int:
+    while (now := deliveries(node)) < count:
+        select_nothing(0.2)
+    return now
+
+
+def control(node: Node, *arguments: str) -> None:
+    subprocess.run(["callgrind_control", *arguments, str(node.process.pid)], check=True, capture_output=True, cwd=node.folder)
+
+
+def instructions(node: Node) -> int:
+    """Of all dumps of the node."""
+    total = 0
+    for file in pathlib.Path(node.folder).glob("callgrind.*"):
+        for line in file.read_text(errors="replace").splitlines():
+            found = re.match(r"(?:summary|totals): (\d+)", line)
+            if found and line.startswith("totals"):
+                total += int(found.group(1))
+    return total
+
+
+def measure(arguments: list[str]) -> float:
+    """Instructions a delivery."""
+    node = Node("--threads.actors=1", *arguments)
+    node.prefix = [*CALLGRIND[:-1], f"--callgrind-out-file={node.folder}/callgrind.%p"]
+    load = None
+    try:
+        node.start()
+        command = [*GENERATOR_ON, program("parley"), "bench", "group", "--members", str(MEMBERS), "--seconds", "120"]
+        load = subprocess.Popen([*command, "--url", node.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_deliveries(node, 4 * MEMBERS)
+        control(node, "-i", "on")
+        began = deliveries(node)
+        wait_for_deliveries(node, began + DELIVERIES)
+        control(node, "-i", "off")
+        ended = deliveries(node)
+        load.kill()
+        load.wait()
+        control(node, "-d")
+        node.kill()
+        return instructions(node) / (ended - began)
+    finally:
+        if load and load.poll() is None:
+            load.kill()
+            load.wait()
+        node.remove()
+
+
+def main(levels: list[str]) -> None:
+    print(f"{MEMBERS} members, {ROUNDS} rounds\n\n| level | instructions a delivery | more than kinds |\n|---|---|---|")
+    ways = {level: [f"--inspection.level={level}"] for level in levels}
+    costs: dict[str, list[float]] = {level: [] for level in levels}
+    for _ in range(ROUNDS):
+        for level, arguments in ways.items():
+            costs[level].append(measure(arguments))
+    least = statistics.median(costs[levels[0]])
+    for level, all_of in costs.items():
+        cost = statistics.median(all_of)
+        print(f"| {level} | {cost:,.0f} ({min(all_of):,.0f}…{max(all_of):,.0f}) | {100 * (cost / least - 1):+.1f} % |")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["kinds", "counts", "edges"])
