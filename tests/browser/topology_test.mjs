@@ -76,6 +76,15 @@ test("the actors of people who talk are there, and their lines when edges are co
     await eventually("the numbers follow", waitMs, async () => Number((await watcher.number("Handled")).replace(/\D/g, "")) > writer.handled);
     await watcher.screenshot("topology-actor");
 
+    const session = (await asked(watcher)).actors.find((each) => each.kind === "session" && each.person);
+    await watcher.finds(`session ${session.id}`);
+    await watcher.panel.getByRole("heading", { name: `session ${session.id}` }).waitFor();
+    assert.equal(await watcher.number("Person"), session.person);
+    const flows = watcher.panel.getByRole("table", { name: "Messages from and to other entities" });
+    await flows.getByRole("row").nth(1).waitFor();
+    const picture = await watcher.saved("Save the picture (PNG)");
+    assert.ok((await watcher.colourful(picture.bytes)).colours > 50, "the picture is no empty sheet");
+
     await page.getByRole("button", { name: "Pause" }).click();
     const { name, bytes } = await watcher.saved("Save the snapshot (JSON)");
     assert.match(name, /\.json$/);

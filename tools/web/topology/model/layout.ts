@@ -103,7 +103,9 @@ export class Layout {
       const here = local.get(each.key)!;
       at.set(each.key, { x: island.x + here.x * stretch, y: island.y + here.y * stretch });
     }
-    return { at, islands, stretch, shard: coastPitch * 0.36 };
+    // The fewer there are, the larger they may be.
+    const coast = wanted.reduce((count, each) => count + Number(each.role === "coast"), 0) / Math.max(1, names.length);
+    return { at, islands, stretch, shard: coastPitch * Math.max(0.36, Math.min(0.75, 0.36 * Math.sqrt(400 / Math.max(1, coast)))) };
   }
 
   #arrangeIsland(name: string, list: Wanted[], local: Map<string, { x: number; y: number }>): void {

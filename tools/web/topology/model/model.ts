@@ -50,7 +50,6 @@ export class Model {
   selection: Selection;
   view: View = { graph: "flows", detail: "auto", hiddenKinds: new Set(), hiddenNodes: new Set(), opened: new Set(), revealed: new Set() };
   names = false;
-  answerMs = 0;
 
   #memory: Memory = { layout: new Layout(), affinity: new Affinity() };
   #islandsSeen = new Map<string, number>();
@@ -119,8 +118,7 @@ export class Model {
           const asked: Asked = { names: this.names, top: this.#top };
           const { text, snapshot } = await calls.snapshot(asked);
           if (round !== this.#polls) return;
-          this.answerMs = performance.now() - began;
-          wait = Math.max(wait, this.answerMs);
+          wait = Math.max(wait, performance.now() - began);
           this.#top = snapshot.nodes.reduce((sum, each) => sum + each.actors, 0) > ALL_MOST ? BUSIEST : undefined;
           this.problem = undefined;
           if (asked.names === this.names) await this.#take(text, snapshot);

@@ -92,7 +92,7 @@ function refusalOf(answer: Response, text: string): Refused {
   }
   const wait = Number(answer.headers.get("Retry-After")) * 1000 || 0;
   if (answer.status === 401 || answer.status === 403 || code === "unauthenticated")
-    return new Refused("token", "This is not the operator's token of this cluster. It lies in the file operator.token in the data folder of the cluster's first node, unless operator.token is configured; parley demo and tools/run print it.");
+    return new Refused("token", "This is not the operator's token of this cluster. It lies in the file operator.token in the data folder of the cluster's first node, unless operator.token is configured.");
   if (answer.status === 404 && code === "not_found") return new Refused("request", "this node does not show its actors: it is older than this page");
   return new Refused(answer.status === 429 || answer.status >= 500 ? "later" : "request", said, wait);
 }

@@ -2,7 +2,7 @@
 import Sigma from "sigma";
 import { extremityArrow, layerFill, pathCurved, sdfCircle, sdfDiamond, sdfSquare, sdfTriangle } from "sigma/rendering";
 import type { Selection, Shown } from "../model/model";
-import { graphOf, type DotLook, type DrawnGraph, type LinkLook } from "./graph";
+import { graphOf, type DotLook, type LinkLook } from "./graph";
 import { drawFlights, drawMark, flightsOf } from "./overlay";
 import { layerRing } from "./ring";
 import { isStill, themeNow, type Theme } from "./theme";
@@ -127,10 +127,6 @@ export class Stage {
     return sigma;
   }
 
-  get hasScene(): boolean {
-    return this.#shown !== undefined;
-  }
-
   show(shown: Shown, selection: Selection): void {
     const began = performance.now();
     this.#shown = shown;
@@ -148,7 +144,7 @@ export class Stage {
     const moves = changes.moves.map((each) => `${each.entity}${each.to.id}`).join();
     if (moves !== this.#flightsOf) this.#flightsSince = performance.now();
     this.#flightsOf = moves;
-    this.#sigma.setGraph(graphOf(scene, this.#theme, near, chosen) as DrawnGraph as never);
+    this.#sigma.setGraph(graphOf(scene, this.#theme, near, chosen) as never);
     this.drawMs = performance.now() - began;
   }
 

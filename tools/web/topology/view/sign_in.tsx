@@ -38,8 +38,8 @@ export function SignIn({ model }: { model: Model }) {
           {model.isSigningIn ? "Asking the node…" : "Watch"}
         </button>
         <p class="hint">
-          It is in the file <code>operator.token</code> of the first node's data folder; <code>parley demo</code> and <code>tools/run</code> print it. This page keeps it
-          in this tab until it is closed.
+          It is in the file <code>operator.token</code> of the first node's data folder (with <code>tools/run</code>, <code>parley-data</code>); <code>parley demo</code>{" "}
+          prints an address that holds it. This page keeps it in this tab until it is closed.
         </p>
         <p class="or">
           <button type="button" onClick={() => file.current?.click()}>
