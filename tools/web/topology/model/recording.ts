@@ -118,6 +118,10 @@ export class Recording implements Timeline {
         this.#add(frame, frame.at + Math.max(second, 0) * 1000, nodes.length > 0 ? nodes.join("; ") : undefined);
       }
     }
+    // Each node's events are told when they were heard of, by its own clock.
+    const order = this.#steps.map((_, at) => at).sort((a, b) => this.#steps[a]!.until - this.#steps[b]!.until);
+    this.#steps = order.map((at) => this.#steps[at]!);
+    this.moments = order.map((at) => this.moments[at]!);
   }
 
   #add(frame: Frame, until: number, mark: string | undefined): void {

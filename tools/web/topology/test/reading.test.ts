@@ -87,6 +87,14 @@ test("between two snapshots, who started is there and who stopped is not", async
   assert.equal((await recording.load(3)).nodes[1]!.missing, "it is gone");
 });
 
+test("what is told late has its own time", async () => {
+  const started = (n: number, at: number, id: string): string => line(n, at, "actor_started", { node: "node-1", actor: { id, kind: "user", entity: `person:${id}`, shard: 1, parent: null } });
+  const lines = [line(1, 0, "snapshot", { snapshot: snapshotAt(0, ["node-1"]) }), started(2, 5, "node-1/5"), started(3, 3, "node-1/3")];
+  const recording = await Recording.open("a.jsonl", fileOf(...lines));
+  const seen = await Promise.all(recording.moments.map(async (_, at) => (await recording.load(at)).actors.map((each) => each.id).sort()));
+  assert.deepEqual(seen, [[], ["node-1/3"], ["node-1/3", "node-1/5"]]);
+});
+
 test("a torn end and lost lines are said, and the rest is shown", async () => {
   const snapshot = snapshotAt(1);
   const torn = await Recording.open("a.jsonl", fileOf(line(1, 1, "snapshot", { snapshot }), line(4, 2, "rates", {}), '{"n":5,"at":"2026'));
