@@ -53,12 +53,12 @@ export function drawFlights(context: CanvasRenderingContext2D, flights: readonly
       continue;
     }
     const part = age === undefined ? 1 : Math.min(1, age / flightMs);
-    const left = age === undefined ? 0.5 : 1 - Math.min(1, Math.max(0, age - flightMs) / (fadeMs - flightMs));
+    const left = age === undefined ? 0.85 : 1 - Math.min(1, Math.max(0, age - flightMs) / (fadeMs - flightMs));
     if (left <= 0) continue;
     if (age !== undefined && age < fadeMs) goesOn = true;
     const eased = 1 - (1 - part) ** 3;
     context.globalAlpha = 0.55 * left * (flights.length > 200 ? 0.6 : 1);
-    context.lineWidth = Math.min(7, 1 + 0.7 * Math.log2(count));
+    context.lineWidth = Math.min(7, (flights.length > 60 ? 1 : 1.6) + 0.7 * Math.log2(count));
     context.beginPath();
     context.moveTo(a.x, a.y);
     // The first part of the curve: a quadratic one cut at `eased`.
