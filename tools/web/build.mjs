@@ -1,4 +1,4 @@
-// build.mjs FOLDER: bundles the page into FOLDER, and writes FOLDER/pages.cpp, which parleyd links.
+// build.mjs FOLDER: bundles the pages into FOLDER, and writes FOLDER/pages.cpp, which parleyd links.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -13,12 +13,17 @@ const types = {
   ".svg": "image/svg+xml",
 };
 
-/** Name → bytes of everything that the page consists of. */
-async function bundle() {
-  const page = path.join(source, "page");
+/** A page's folder, the path that it is served at, and the files that its bundles are made of. */
+const pages = [
+  { at: "/", folder: "page", bundles: { page: "main.tsx", page_style: "page.css" } },
+  { at: "/topology", folder: "topology", bundles: { topology: "main.tsx", topology_style: "topology.css" } },
+];
+
+/** Name → bytes of what a page consists of, without its HTML. */
+async function bundle({ folder, bundles }) {
   const made = await build({
     absWorkingDir: source,
-    entryPoints: { page: "page/main.tsx", "page_style": "page/page.css" },
+    entryPoints: Object.fromEntries(Object.entries(bundles).map(([name, file]) => [name, path.join(folder, file)])),
     bundle: true,
     minify: true,
     format: "esm",
@@ -30,31 +35,29 @@ async function bundle() {
     outdir: "out",
     write: false,
   });
-  const bytesOf = (name) => made.outputFiles.find((file) => path.basename(file.path) === name).contents;
-  return {
-    "page.js": bytesOf("page.js"),
-    "page.css": bytesOf("page_style.css"),
-    "icon.svg": await readFile(path.join(page, "icon.svg")),
-    "index.html": await readFile(path.join(page, "index.html"), "utf8"),
-  };
+  const nameOf = (file) => path.basename(file.path).replace("_style.css", ".css");
+  return Object.fromEntries(made.outputFiles.map((file) => [nameOf(file), file.contents]));
 }
 
 /** Paths with their bytes: a name that carries a hash of the bytes never means other bytes. */
-function placed(files) {
+async function placed() {
   const paths = new Map();
   const addresses = {};
-  for (const [name, bytes] of Object.entries(files)) {
-    if (name === "index.html") continue;
+  const place = (name, bytes) => {
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     const { name: stem, ext } = path.parse(name);
     addresses[name] = `/assets/${stem}-${hash}${ext}`;
     paths.set(addresses[name], { bytes: Buffer.from(bytes), type: types[ext], keep: "forever" });
+  };
+  place("icon.svg", await readFile(path.join(source, "page", "icon.svg")));
+  for (const page of pages) {
+    for (const [name, bytes] of Object.entries(await bundle(page))) place(name, bytes);
+    const html = (await readFile(path.join(source, page.folder, "index.html"), "utf8")).replace(/\{\{(.+?)\}\}/g, (_, name) => {
+      if (!addresses[name]) throw new Error(`${page.folder}/index.html names ${name}, which is not built`);
+      return addresses[name];
+    });
+    paths.set(page.at, { bytes: Buffer.from(html), type: types[".html"], keep: "revalidate" });
   }
-  const html = files["index.html"].replace(/\{\{(.+?)\}\}/g, (_, name) => {
-    if (!addresses[name]) throw new Error(`index.html names ${name}, which is not built`);
-    return addresses[name];
-  });
-  paths.set("/", { bytes: Buffer.from(html), type: types[".html"], keep: "revalidate" });
   return paths;
 }
 
@@ -98,9 +101,9 @@ std::span<const page_file> web_pages() { return files; }
 const folder = process.argv[2];
 if (!folder) throw new Error("usage: node build.mjs FOLDER");
 await rm(path.join(folder, "assets"), { recursive: true, force: true });
-const paths = placed(await bundle());
+const paths = await placed();
 for (const [where, { bytes }] of paths) {
-  const file = path.join(folder, where === "/" ? "index.html" : where);
+  const file = path.join(folder, where === "/" ? "index.html" : path.extname(where) ? where : `${where}.html`);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, bytes);
 }

@@ -1,4 +1,4 @@
-// run_tests.mjs FOLDER: bundles client/test/*.test.ts into FOLDER and runs them with node --test.
+// run_tests.mjs FOLDER: bundles the *.test.ts of the folders named below into FOLDER and runs them with node --test.
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const source = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.resolve(process.argv[2] ?? path.join(source, "node_modules", ".tests"));
 const names = [];
-for (const part of ["client/test", "page/test"])
+for (const part of ["client/test", "page/test", "topology/test"])
   for (const name of await readdir(path.join(source, part))) if (name.endsWith(".test.ts")) names.push(path.join(part, name));
 if (names.length === 0) throw new Error("no tests were found");
 await rm(folder, { recursive: true, force: true });

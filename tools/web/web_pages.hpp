@@ -6,7 +6,7 @@
 
 namespace parley {
 
-/// The chat page, bundled when the program was built.
+/// The chat page and the topology page, bundled when the program was built.
 std::span<const page_file> web_pages();
 
 }  // namespace parley

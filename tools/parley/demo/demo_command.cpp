@@ -135,11 +135,16 @@ private:
     return ::read(STDIN_FILENO, line, sizeof line) > 0;
   }
 
-  /// Who owns the group now, and how to kill it.
-  static std::string owner_line(const nodes& cluster, const talk::group& what) {
+  static std::string token_of(const nodes& cluster) {
     std::ifstream in{cluster.token_file()};
     std::string token;
     std::getline(in, token);
+    return token;
+  }
+
+  /// Who owns the group now, and how to kill it.
+  static std::string owner_line(const nodes& cluster, const talk::group& what) {
+    const auto token = token_of(cluster);
     for (std::size_t i = 0; i < cluster.all().size(); ++i) {
       if (!cluster.serves(i)) continue;
       const auto answer = client::http_call(
@@ -179,6 +184,8 @@ private:
         "Two browsers, two nodes:\n"
         "  alice:     {}/\n"
         "  bob:       {}/\n"
+        "All actors, live (the address holds the operator's token):\n"
+        "  {}/topology#token={}\n"
         "In a terminal:\n"
         "  PARLEY_PASSWORD={} {} chat --user alice --group {} --url {}\n"
         "  PARLEY_PASSWORD={} {} send --user bob --group {} --url {} 'Hello from the other node'\n"
@@ -189,9 +196,10 @@ private:
         "An accident:\n"
         "  {}\n"
         "  A node that ends starts again after {} s, at the same address.\n",
-        others, what_they_do, password, first.at.url(), last.at.url(), password, program, group.name,
-        first.at.url(), password, program, group.name, last.at.url(), program, as_operator, program, group.id,
-        as_operator, program, last.name, as_operator, owner_line(cluster, group), nodes::away.count()));
+        others, what_they_do, password, first.at.url(), last.at.url(), first.at.url(), token_of(cluster),
+        password, program, group.name, first.at.url(), password, program, group.name, last.at.url(), program,
+        as_operator, program, group.id, as_operator, program, last.name, as_operator,
+        owner_line(cluster, group), nodes::away.count()));
     say(::isatty(STDIN_FILENO) != 0 && options_.per_second > 0
             ? "Ctrl-C ends the demo; Enter silences the people"
             : "Ctrl-C ends the demo");
