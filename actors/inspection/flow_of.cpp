@@ -73,11 +73,11 @@ entity_name name_of(const topic& of) {
 }
 
 std::optional<envelope_seen> envelope_in(message_type type, const caf::type_erased_tuple& content) {
-  // Only what comes to those who stand for somebody: conversations, users, sessions.
+  // Only what comes to those who stand for somebody, and is from somebody else: that a session of a user
+  // begins or ends is no flow.
   static const auto readers =
       readers_of<ask_conversation, conversation_answered, resend_wanted, entries_delivered, news_delivered,
-                 membership_changed, rights_changed, session_opened, session_closed, session_superseded,
-                 signal_sent, signal_answered, subscribe_node, unsubscribe_node>();
+                 membership_changed, rights_changed, session_superseded, signal_sent, signal_answered>();
   const auto read = readers[type];
   if (read == nullptr) return std::nullopt;
   return read(content.get(0), type);

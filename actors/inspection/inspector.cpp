@@ -95,7 +95,10 @@ private:
   };
 
   [[nodiscard]] std::string text_of(const entity_name& entity, bool with_names) const {
-    return with_names ? plain_name(entity) : names_.of(entity);
+    // Each node counts its sessions from 1, in each of its lives.
+    const bool is_own = entity.kind == entity_kind::session;
+    if (with_names) return plain_name(entity, is_own ? setup_.node : "");
+    return names_.of(entity, is_own ? life_ : "");
   }
 
   void work() {
@@ -173,6 +176,7 @@ private:
   const inspector_setup setup_;
   const inspector_bounds bounds_;
   const pseudonyms names_;
+  const std::string life_ = to_text(setup_.incarnation);
   const timestamp_ms started_at_ = wall_clock_ms();
   level_keeper keeper_;
   std::mutex mutex_;

@@ -37,9 +37,9 @@ pseudonyms::pseudonyms(std::string_view secret) {
   crypto_generichash_final(&state, key_.data(), key_.size());
 }
 
-std::string pseudonyms::of(const entity_name& entity) const {
+std::string pseudonyms::of(const entity_name& entity, std::string_view scope) const {
   if (!entity) return {};
-  const auto plain = plain_name(entity);
+  const auto plain = plain_name(entity, scope);
   std::array<unsigned char, 16> hash{};
   crypto_generichash(hash.data(), hash.size(), bytes_of(plain), plain.size(), key_.data(), key_.size());
   std::uint64_t bits = 0;
@@ -52,8 +52,11 @@ std::string pseudonyms::of(const entity_name& entity) const {
   return name;
 }
 
-std::string plain_name(const entity_name& entity) {
-  return entity ? std::string(kind_text(entity.kind)) + std::to_string(entity.id) : std::string{};
+std::string plain_name(const entity_name& entity, std::string_view scope) {
+  if (!entity) return {};
+  std::string name{kind_text(entity.kind)};
+  if (!scope.empty()) name.append(scope) += '/';
+  return name + std::to_string(entity.id);
 }
 
 }  // namespace parley

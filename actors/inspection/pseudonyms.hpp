@@ -15,13 +15,14 @@ namespace parley {
 class pseudonyms {
 public:
   explicit pseudonyms(std::string_view secret);
-  [[nodiscard]] std::string of(const entity_name& entity) const;
+  /// `scope`: where the id is one, if that is not the whole cluster.
+  [[nodiscard]] std::string of(const entity_name& entity, std::string_view scope = {}) const;
 
 private:
   std::array<unsigned char, 32> key_{};
 };
 
-/// The entity with its id; empty for none.
-std::string plain_name(const entity_name& entity);
+/// The entity with its id, behind its scope (`session:node-1/5`) if it has one; empty for none.
+std::string plain_name(const entity_name& entity, std::string_view scope = {});
 
 }  // namespace parley

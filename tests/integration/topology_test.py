@@ -147,6 +147,8 @@ class topology(parley_test):
             self.assertEqual(sum(each["alive"] for each in kinds), len(actors))
             self.assertEqual(sum(1 for each in actors if each["kind"] == "shard"), 1024)
         self.assertLess(taken["skew_ms"], 20_000)
+        sessions = [each["entity"] for each in taken["actors"] if each["kind"] == "session"]
+        self.assertEqual(len(set(sessions)), len(sessions))
 
     async def test_people_are_pseudonyms_that_are_the_same_on_every_node(self):
         people, connections, talk = await self.group(3)

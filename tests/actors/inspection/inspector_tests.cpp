@@ -119,6 +119,9 @@ TEST(Pseudonyms, AreTheSameForTheSameAndTellNothing) {
   EXPECT_EQ(shown.find("42"), std::string::npos);
   EXPECT_EQ(here.of({}), "");
   EXPECT_EQ(plain_name(alice), "person:42");
+  const entity_name session{entity_kind::session, 1};
+  EXPECT_NE(here.of(session, "11"), here.of(session, "12")) << "each node has a first one";
+  EXPECT_EQ(plain_name(session, "node-1"), "session:node-1/1");
 }
 
 TEST(Inspector, AnswersWithTheNodesName) {
