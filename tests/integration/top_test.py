@@ -86,7 +86,7 @@ class at_a_terminal(top_case):
         top.type("\x7f")
         top.wait_for_text("all nodes › all kinds › actors")
         top.type("1?")
-        top.wait_for_text("Numbers", "BUSY")
+        top.wait_for_text("Numbers", "MAILBOX")
         top.type("x")
         top.wait_for_text("NODE", "SKEW")
         top.type("q")
@@ -217,10 +217,16 @@ class through_a_pipe(top_case):
 
 
 class when_nodes_go(top_case):
+    def addresses(self, of: Cluster) -> list[str | None]:
+        status, answer = of.nodes[0].call("GET", "/v1/operator/nodes", token=TOKEN)
+        self.assertEqual(status, 200, answer)
+        return [each["url"] for each in answer["nodes"]]
+
     def test_they_are_shown_as_gone_and_another_one_is_asked(self):
         two = Cluster(2, f"--operator.token={TOKEN}")
         self.addCleanup(two.remove)
         asyncio.run(two.start())
+        asyncio.run(two.until(lambda: all(self.addresses(two)), "both have told where they listen"))
         top = self.top("--every", "0.2", at=two.nodes[0], columns=120)
         top.wait_for_text("2 nodes", "node-1", "node-2", "? help")
         two.nodes[0].kill()
