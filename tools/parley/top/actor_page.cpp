@@ -56,7 +56,7 @@ void add_edges(page& to, const char* title, const std::vector<edge_now>& edges, 
                std::string edge::*other, const std::string& id, const actor_names& names, int columns) {
   table made;
   made.columns = {{title, "", alignment::left, 0},
-                  {"WHO THAT IS", "", alignment::left, 1},
+                  {"WHO THAT IS", "", alignment::left, 1, 14},
                   {"TYPE", "", alignment::left, 0, type_columns_min},
                   {"MSG/S", ""},
                   {"ALL", "", alignment::right, 2}};
