@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,9 +124,11 @@ void respond_with_part(topology_source& source, const topology_query& wanted, co
 }
 
 std::string names_of(const known_peers& peers, const std::string& own_name) {
-  std::string list = own_name;
-  for (const auto& each : peers.nodes) list += ", " + each.name;
-  for (const auto& each : peers.gone) list += ", " + each.node.name;
+  std::set<std::string> names{own_name};
+  for (const auto& each : peers.nodes) names.insert(each.name);
+  for (const auto& each : peers.gone) names.insert(each.node.name);
+  std::string list;
+  for (const auto& each : names) list += (list.empty() ? "" : ", ") + each;
   return list;
 }
 

@@ -25,7 +25,7 @@ quietly() {
 }
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libcaf-dev libboost1.81-dev libpqxx-dev libpq-dev
-  libyaml-cpp-dev libsystemd-dev libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libsodium-dev libssl-dev zlib1g-dev
+  libyaml-cpp-dev libsystemd-dev libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libsodium-dev libssl-dev zlib1g-dev libncurses-dev
   prometheus-cpp-dev postgresql-15
   libgtest-dev libgmock-dev librapidcheck-dev nodejs npm)
 test_packages=(python3 python3-jsonschema python3-networkx python3-websockets graphviz openssl chromium git clang-16 libclang-rt-16-dev)
