@@ -25,11 +25,11 @@ std::string count_text(std::uint64_t number) {
   return text;
 }
 
-std::string rate_text(const std::optional<double>& per_second) {
-  if (!per_second) return "-";
-  if (*per_second >= 99.95) return count_text(static_cast<std::uint64_t>(std::llround(*per_second)));
-  if (*per_second < 0.05) return *per_second > 0 ? "<0.1" : "0";
-  return fmt::format("{:.1f}", *per_second);
+std::string rate_text(const std::optional<double>& rate) {
+  if (!rate) return "-";
+  if (*rate >= 99.95) return count_text(static_cast<std::uint64_t>(std::llround(*rate)));
+  if (*rate < 0.05) return *rate > 0 ? "<0.1" : "0";
+  return fmt::format("{:.1f}", *rate);
 }
 
 std::string time_text(double microseconds) {

@@ -11,7 +11,7 @@ namespace parley::top {
 /// `12,345`; from ten millions on `12.3 M`.
 std::string count_text(std::uint64_t number);
 /// A rate for people: `0`, `0.4`, `12.5`, `1,204`; a dash when nothing is known.
-std::string rate_text(const std::optional<double>& per_second);
+std::string rate_text(const std::optional<double>& rate);
 /// A number of microseconds: `12 us`, `1.5 ms`, `2.1 s`.
 std::string time_text(double microseconds);
 /// A part of one thread: `3.2 %`; a dash when nothing is known.
