@@ -38,6 +38,11 @@ const sharedRefusals = new Set(
 
 const isExcused = (kind, what) => unprovoked.some((each) => String(each[kind]) === String(what));
 
+test("every scenario is played by a test", () => {
+  const registered = source("tests/contract/CMakeLists.txt");
+  assert.deepEqual(scenarioNames().filter((name) => !new RegExp(`play\\.mjs[^)]* ${name}\\b`).test(registered)), []);
+});
+
 test("asyncapi.yaml is valid AsyncAPI", async () => {
   const file = path.join(protocolFolder, "asyncapi.yaml");
   const { document, diagnostics } = await new Parser().parse(readFileSync(file, "utf8"), { source: file });

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 
 #include "actors/contract/values/log_event.hpp"
 #include "actors/session/admissions.hpp"
@@ -16,10 +17,14 @@ constexpr auto look_again = 10ms;
 constexpr auto relay_answers_within = 1s;
 }  // namespace
 
-second_signal::second_signal(const stop_signals& signals)
-    : waiting_([&signals](const std::stop_token& over) {
+second_signal::second_signal(const stop_signals& signals, bool stopping_by_signal)
+    : waiting_([&signals, is_second = stopping_by_signal](const std::stop_token& over) mutable {
         while (!over.stop_requested()) {
           if (!signals.came_within(signal_wait_ms)) continue;
+          if (!std::exchange(is_second, true)) {
+            log(severity::info, "stopping_already", "a signal: the node stops already; another ends it at once");
+            continue;
+          }
           log(severity::warning, "stopped_at_once", "a second signal: the node ends at once");
           ::_exit(1);
         }

@@ -13,7 +13,8 @@ namespace parley {
 /// does not want to wait. The private PostgreSQL ends with its parent; nothing acknowledged is lost.
 class second_signal {
 public:
-  explicit second_signal(const stop_signals& signals);
+  /// `stopping_by_signal`: the first one is why the node stops; else one that comes only says the same again.
+  second_signal(const stop_signals& signals, bool stopping_by_signal);
 
 private:
   std::jthread waiting_;

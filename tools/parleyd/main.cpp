@@ -157,6 +157,9 @@ void greet(const std::string& url, const data_folder& folder, const private_post
       "  data:      {2}\n",
       url, command_line_tool(), folder.path().string());
   if (own != nullptr) fmt::print("  messages:  {}\n", own->folder().string());
+  std::error_code unknown;
+  if (const auto token = folder.path() / "operator.token"; std::filesystem::exists(token, unknown))
+    fmt::print("  actors:    {}/topology, with the operator's token in {}\n", url, token.string());
   fmt::print("  stop:      Ctrl-C, or kill {}\n", ::getpid());
   std::fflush(stdout);
 }
@@ -251,16 +254,18 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
     log(severity::warning, "certificate_expired",
         "clients will refuse the certificate: replace it and send SIGHUP",
         {{"certificate", tls->describe()}});
+  bool by_signal = true;
   while (!signals.came_within(200)) {
     if (const auto why = actors.status()->fatal()) return stop(fail({errc::unavailable, *why, {}}));
     if (signals.reload_was_asked()) reload_certificates(tls.get(), network.value().get());
     if (actors.status()->drain_was_asked()) {
       log(severity::info, "drain_asked", "an operator asked the node to drain");
+      by_signal = false;
       break;
     }
   }
   log(severity::info, "stopping", "the node was asked to stop", {{"node", values.node.name}});
-  const second_signal ends_at_once{signals};
+  const second_signal ends_at_once{signals, by_signal};
   return stop(stopped);
 }
 
