@@ -13,6 +13,8 @@ export function Search({ model, stage }: { model: Model; stage: () => Stage | un
   const choose = (one: Found | undefined): void => {
     if (!one) return;
     setOpen(false);
+    // So that keys mean again what they mean on the picture, and `/` begins the next search.
+    document.getElementById("graph")?.focus();
     if (one.is === "node") {
       model.select({ is: "island", name: one.node });
       const island = model.shown?.scene.islands.find((each) => each.name === one.node);
@@ -36,7 +38,10 @@ export function Search({ model, stage }: { model: Model; stage: () => Stage | un
         placeholder="Search: id, kind, entity  /"
         autocomplete="off"
         value={text}
-        onFocus={() => setOpen(true)}
+        onFocus={(event) => {
+          event.currentTarget.select();
+          setOpen(true);
+        }}
         onBlur={() => setOpen(false)}
         onInput={(event) => {
           setText(event.currentTarget.value);
