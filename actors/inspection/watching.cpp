@@ -1,7 +1,10 @@
 #include "actors/inspection/watching.hpp"
 
+#include <array>
 #include <caf/exit_reason.hpp>
+#include <cstdint>
 #include <string_view>
+#include <typeinfo>
 
 #include "actors/inspection/live_actors.hpp"
 #include "actors/inspection/message_graph.hpp"
@@ -14,11 +17,23 @@ namespace {
 /// from.
 constinit thread_local std::uint64_t handling_now = 0;
 
+/// What this thread has just looked up: actors meet few types, and a delivery meets the same again and again.
+struct looked_up_type {
+  const std::type_info* type = nullptr;
+  message_type number = 0;
+};
+constexpr std::size_t looked_up_size = 32;
+constinit thread_local std::array<looked_up_type, looked_up_size> looked_up{};
+
 message_type type_of(const caf::mailbox_element& element) {
   const auto& content = element.content();
   if (content.size() == 0) return message_type_of_caf(0);
   const auto [number, type] = content.type(0);
-  return type != nullptr ? message_type_of(*type) : message_type_of_caf(number);
+  if (type == nullptr) return message_type_of_caf(number);
+  auto& place = looked_up[(reinterpret_cast<std::uintptr_t>(type) >> 4U) % looked_up_size];
+  if (place.type != type) [[unlikely]]
+    place = {type, message_type_of(*type)};
+  return place.number;
 }
 
 /// As texts that live for ever.

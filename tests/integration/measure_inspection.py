@@ -2,7 +2,7 @@
 
 Not a test: `PARLEY_BINARY_DIR=build/release python3 tests/integration/measure_inspection.py [LEVEL…]` prints a table. A
 node runs under valgrind, a group of 100 talks by `parley bench group`, and while it does, the instructions of all of the
-node's threads are counted over some thousand deliveries. Simulated, so that two runs differ by how the node's batches
+node's threads are counted over some ten thousand deliveries. Simulated, so that two runs differ by how the node's batches
 fall and by nothing of the machine. `PARLEY_BASE_DIR` names another build, to be measured as it is.
 """
 
@@ -17,7 +17,9 @@ from support.node import Node, program, select_nothing
 
 MEMBERS = 100
 ROUNDS = int(os.environ.get("ROUNDS", "3"))  # of each level, in turn
-DELIVERIES = 20_000
+WINDOW_S = 40
+# So few a second that each message has a commit and a write of its own: else how many share one decides the figure.
+RATE = 25
 GENERATOR_ON = ["taskset", "--cpu-list", "1"]
 CALLGRIND = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--collect-atstart=yes", "--callgrind-out-file=callgrind.%p"]
 
@@ -55,19 +57,22 @@ def measure(arguments: list[str]) -> float:
     load = None
     try:
         node.start()
-        command = [*GENERATOR_ON, program("parley"), "bench", "group", "--members", str(MEMBERS), "--seconds", "120"]
+        command = [*GENERATOR_ON, program("parley"), "bench", "group", "--members", str(MEMBERS), "--rate", str(RATE), "--seconds", "600"]
         load = subprocess.Popen([*command, "--url", node.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for_deliveries(node, 4 * MEMBERS)
+        # Asked before and after, since asking costs as much as hundreds of deliveries.
+        began = [deliveries(node)]
         control(node, "-i", "on")
-        began = deliveries(node)
-        wait_for_deliveries(node, began + DELIVERIES)
+        began.append(deliveries(node))
+        select_nothing(WINDOW_S)
+        ended = [deliveries(node)]
         control(node, "-i", "off")
-        ended = deliveries(node)
+        ended.append(deliveries(node))
         load.kill()
         load.wait()
         control(node, "-d")
         node.kill()
-        return instructions(node) / (ended - began)
+        return instructions(node) / (statistics.mean(ended) - statistics.mean(began))
     finally:
         if load and load.poll() is None:
             load.kill()
