@@ -84,7 +84,10 @@ private:
 /// Whatever another node said, as a body or as why there is none. Copies nothing that may be large: it runs
 /// where everybody's calls are forwarded.
 outcome<std::string> body_in(outcome<forwarded_answer> answer) {
-  if (answer.has_error()) return answer.error();
+  if (answer.has_error()) {
+    if (answer.error().code == errc::not_found) return failure{errc::unavailable, "it has just gone", {}};
+    return answer.error();
+  }
   auto& [head, body] = answer.value();
   if (head.status == 200) return std::move(body);
   simdjson::dom::parser parser;

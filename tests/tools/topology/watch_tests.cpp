@@ -210,6 +210,19 @@ TEST(watch_lines_test, OnlyWhatIsWantedIsTold) {
               ElementsAre("actor_stopped"));
 }
 
+TEST(watch_lines_test, WhatWasThereBeforeDoesNotAppearBecauseItWasNotWanted) {
+  for (const auto* const kind : {"conversation", "log_writer"}) {
+    watch_lines watched{{{kind}, "", "", 0, top_by::messages}};
+    watched.take_snapshot(sample());
+    EXPECT_THAT(whats(watched.take_look(look_of(sample(), 1'000))), testing::Not(testing::Contains("edge_appeared")));
+    auto later = sample();
+    ASSERT_FALSE(later.flows.empty());
+    later.flows.front().type = "another";
+    const auto told = whats(watched.take_look(look_of(later, 2'000)));
+    EXPECT_EQ(std::ranges::count(told, "edge_appeared"), std::string{kind} == "conversation" ? 1 : 0);
+  }
+}
+
 TEST(watch_lines_test, PeopleGetALineThatCommandsNoTerminal) {
   watch_lines watched{{}};
   const auto first = watched.take_snapshot(sample());

@@ -164,8 +164,12 @@ private:
     const auto program = own_program();
     const auto& first = all.front();
     const auto& last = all.back();
+    const auto& group = people.groups().front();
+    const auto owned = owner_line(cluster, group);
+    // Who watches the accident asks a node that outlives it.
+    const auto& asked = owned.starts_with(first.name + " ") ? last : first;
     const auto as_operator =
-        fmt::format("--url {} --token-file {}", first.at.url(), quoted(cluster.token_file().string()));
+        fmt::format("--url {} --token-file {}", asked.at.url(), quoted(cluster.token_file().string()));
     print_line(fmt::format("A cluster of {} nodes, in {}{}.\n", all.size(), folder.path().string(),
                            folder.is_kept() ? "" : ", which goes when this ends"));
     std::vector<std::vector<std::string>> rows{{"NODE", "PROCESS", "PAGE"}};
@@ -175,7 +179,6 @@ private:
     std::string others;
     for (std::size_t i = 2; i < people.names().size(); ++i)
       others += (i == 2 ? "" : ", ") + people.names()[i];
-    const auto& group = people.groups().front();
     const bool is_one = people.names().size() == 3;
     const auto* what_they_do =
         options_.per_second > 0 ? (is_one ? "talks" : "talk") : (is_one ? "says nothing" : "say nothing");
@@ -184,8 +187,10 @@ private:
         "Two browsers, two nodes:\n"
         "  alice:     {}/\n"
         "  bob:       {}/\n"
-        "All actors, live (the address holds the operator's token):\n"
+        "All actors, live (the address holds the operator's token), and in a terminal:\n"
         "  {}/topology#token={}\n"
+        "  {} top {}\n"
+        "  {} topology {}\n"
         "In a terminal:\n"
         "  PARLEY_PASSWORD={} {} chat --user alice --group {} --url {}\n"
         "  PARLEY_PASSWORD={} {} send --user bob --group {} --url {} 'Hello from the other node'\n"
@@ -196,10 +201,10 @@ private:
         "An accident:\n"
         "  {}\n"
         "  A node that ends starts again after {} s, at the same address.\n",
-        others, what_they_do, password, first.at.url(), last.at.url(), first.at.url(), token_of(cluster),
-        password, program, group.name, first.at.url(), password, program, group.name, last.at.url(), program,
+        others, what_they_do, password, first.at.url(), last.at.url(), asked.at.url(), token_of(cluster),
+        program, as_operator, program, as_operator, password, program, group.name, first.at.url(), password, program, group.name, last.at.url(), program,
         as_operator, program, group.id, as_operator, program, last.name, as_operator,
-        owner_line(cluster, group), nodes::away.count()));
+        owned, nodes::away.count()));
     say(::isatty(STDIN_FILENO) != 0 && options_.per_second > 0
             ? "Ctrl-C ends the demo; Enter silences the people"
             : "Ctrl-C ends the demo");

@@ -163,7 +163,7 @@ void add_top_command(CLI::App& app, int& exit_code) {
                    "How many of the hottest: among which the screen sorts (2000), or as lines (10)")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 50'000));
-  command->add_flag("--names", options->names, "Ids and names instead of pseudonyms");
+  command->add_flag("--names", options->names, "Ids instead of pseudonyms");
   command->add_flag("--once", options->is_once, "One look as lines, and the end");
   command->add_flag("--plain", options->is_plain, "Lines, though it is a terminal");
   command->footer(footer);

@@ -126,7 +126,8 @@ graph flows_graph(const snapshot& from) {
   std::vector<std::string> order;
   std::unordered_map<std::string, entity_sum> sums;
   for (const auto& each : from.actors) {
-    if (each.entity.empty()) continue;
+    // Flows end at who sits at a session; it would stand alone.
+    if (each.entity.empty() || !each.person.empty()) continue;
     const auto [found, is_new] = sums.try_emplace(each.entity);
     if (is_new) order.push_back(each.entity);
     auto& sum = found->second;

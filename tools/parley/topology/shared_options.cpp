@@ -57,6 +57,11 @@ void add_selection_options(CLI::App& command, selection& wanted) {
   command
       .add_option("--entity", wanted.entity,
                   "Only actors of this person, conversation or session, as a snapshot shows it")
+      ->check([](const std::string& text) {
+        for (const auto* const kind : {"person:", "conversation:", "session:"})
+          if (text.starts_with(kind) && text.size() > std::string_view{kind}.size()) return std::string{};
+        return "'" + text + "' is no entity: write it as a snapshot shows it, like person:co64igoqmk";
+      })
       ->type_name("KIND:ID");
 }
 

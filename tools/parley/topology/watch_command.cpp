@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "tools/parley/bench/stop_request.hpp"
 #include "tools/parley/commands/output.hpp"
 #include "tools/parley/topology/subcommands.hpp"
 #include "tools/parley/topology/watch_options.hpp"
@@ -17,6 +18,7 @@ namespace {
 class printer : public line_sink {
 public:
   explicit printer(bool is_for_people) : is_for_people_(is_for_people) {}
+  [[nodiscard]] bool wants_end() const override { return bench::stop_request::came(); }
   outcome<void> take(watch_lines::lines lines) override {
     if (is_for_people_)
       for (const auto& each : readable(lines)) commands::print_line(each);
@@ -30,6 +32,7 @@ private:
 };
 
 outcome<void> watch(const watch_options& options) {
+  const bench::stop_request stop;
   auto cluster = asked_cluster::with(options);
   if (cluster.has_error()) return cluster.error();
   printer to{::isatty(STDOUT_FILENO) != 0 && !options.node.as_json};
@@ -66,7 +69,7 @@ watch_settings settings_of(const watch_options& options) {
 
 void add_watch_command(CLI::App& topology, int& exit_code) {
   auto options = std::make_shared<watch_options>();
-  auto* command = topology.add_subcommand("watch", "What changes, as it changes: one JSON object a line");
+  auto* command = topology.add_subcommand("watch", "What changes, as it changes: JSON, one object a line, or lines to read at a terminal");
   add_watch_options(*command, *options);
   command->footer(
       "Each line has a number `n`, without gaps, a moment `at` and what it is:\n"
@@ -83,7 +86,7 @@ void add_watch_command(CLI::App& topology, int& exit_code) {
       "Nodes are asked twice a second, each at the address that `parley nodes` shows. Moments are those of "
       "the\n"
       "nodes' own clocks.\n\n"
-      "Exit codes: 0 ended by --for, 1 refused, 2 usage, 3 no node answered for too long.\n\n"
+      "Exit codes: 0 ended by --for or Ctrl-C, 1 refused, 2 usage, 3 no node answered for too long.\n\n"
       "Examples:\n  parley topology watch\n"
       "  parley topology watch --kind conversation --json | jq -c 'select(.what == \"actor_moved\")'\n"
       "  parley topology watch --count-edges --for 60s --json > minute.jsonl");

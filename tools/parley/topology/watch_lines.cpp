@@ -44,10 +44,11 @@ watch_lines::lines watch_lines::take_snapshot(const snapshot& whole) {
     cursors_[each.name] = std::max(cursors_[each.name], each.events);
     if (each.actors_shown < each.actors) partly_known_.insert(each.name);
   }
+  // Also those that are not wanted: what was there already never appears.
+  for (const auto& each : whole.edges) edges_seen_.insert(each.from + '\x1f' + each.to + '\x1f' + each.type);
+  for (const auto& each : whole.flows) edges_seen_.insert(each.from + '\x1f' + each.to + '\x1f' + each.type);
   auto chosen = whole;
   select(chosen, wanted_);
-  for (const auto& each : chosen.edges) edges_seen_.insert(each.from + '\x1f' + each.to + '\x1f' + each.type);
-  for (const auto& each : chosen.flows) edges_seen_.insert(each.from + '\x1f' + each.to + '\x1f' + each.type);
   auto made = line("snapshot", whole.taken_at);
   made["snapshot"] = to_json(chosen);
   out.push_back(std::move(made));

@@ -68,7 +68,16 @@ bool watch_lines::wants_link(const edge& what) const {
 }
 
 bool watch_lines::wants_link(const flow& what) const {
-  return wanted_.entity.empty() || what.from == wanted_.entity || what.to == wanted_.entity;
+  if (!wanted_.entity.empty() && what.from != wanted_.entity && what.to != wanted_.entity) return false;
+  if (wanted_.kinds.empty()) return true;
+  // A person is there as a user and as sessions.
+  const auto fits = [this](const std::string& entity) {
+    const auto is = kind_of(entity);
+    return std::ranges::any_of(wanted_.kinds, [&is](const std::string& kind) {
+      return kind == is || (is == "person" && (kind == "user" || kind == "session"));
+    });
+  };
+  return fits(what.from) || fits(what.to);
 }
 
 template <class Link>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "tools/parley/topology/moment.hpp"
@@ -42,6 +43,13 @@ outcome<void> watcher::begin() {
   }
   const auto first = cluster_.take(query(true));
   if (first.has_error()) return first.error();
+  for (const auto& kind : settings_.wanted.kinds)
+    if (std::ranges::find(first->kinds, kind, &kind_count::kind) == first->kinds.end()) {
+      std::set<std::string> kinds;
+      for (const auto& each : first->kinds) kinds.insert(each.kind);
+      return problem{trouble::usage, fmt::format("there are no actors of the kind '{}'; the kinds are {}", kind,
+                                                 fmt::join(kinds, ", "))};
+    }
   next_look_ = clock::now();
   next_snapshot_ = clock::now() + settings_.snapshot_every;
   return to_.take(lines_.take_snapshot(*first));
