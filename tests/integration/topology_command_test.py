@@ -44,10 +44,11 @@ def run(*arguments: str, url: str = "http://127.0.0.1:1", stdin: bytes = b"", **
 
 
 def vertices_of(snapshot: dict, graph: str) -> set[str]:
-    """Everything that has to be a vertex: what is listed, and every end of an edge."""
+    """Everything that has to be a vertex: what is listed, and every end of an edge. Flows end at people, not at their sessions."""
     links = snapshot["flows" if graph == "flows" else "edges"]
     listed = "entity" if graph == "flows" else "id"
-    return {actor[listed] for actor in snapshot["actors"] if actor[listed]} | {link[end] for link in links for end in ("from", "to")}
+    shown = [actor for actor in snapshot["actors"] if actor[listed] and not (graph == "flows" and "person" in actor)]
+    return {actor[listed] for actor in shown} | {link[end] for link in links for end in ("from", "to")}
 
 
 def links_of(snapshot: dict, graph: str) -> list[tuple[str, str, int]]:
