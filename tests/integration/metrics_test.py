@@ -202,7 +202,7 @@ class metrics(parley_test):
 class log(unittest.IsolatedAsyncioTestCase):
     """The log of a node of its own, from its start to its end, in JSON."""
 
-    GREETING = ("Parley serves at ", "  page: ", "  chat: ", "  data: ", "  stop: ")
+    GREETING = ("Parley serves at ", "  page: ", "  chat: ", "  data: ", "  messages: ", "  actors: ", "  stop: ")
 
     def lines(self) -> list[dict]:
         written = (self.node.folder / "log").read_text().splitlines()
