@@ -105,35 +105,7 @@ TEST(rates_test, AnActorThatWasNotLookedAtBeforeHasNoRate) {
   EXPECT_EQ(known.actors()[0].handled, std::nullopt);
 }
 
-TEST(snapshot_test, AnswersThatAreNoSnapshotAreRefused) {
-  const auto read = read_snapshot(client::json::object{{"schema", "parley.topology/9"}});
-  ASSERT_TRUE(read.has_error());
-  EXPECT_THAT(read.error().message, HasSubstr("'parley.topology/9'"));
-}
-
-TEST(snapshot_test, WhatTheSchemaNamesIsRead) {
-  const auto read = read_snapshot(*client::parse_json(R"({"schema":"parley.topology/1","taken_at":"t",
-    "answered_by":"node-1","skew_ms":7,"names":false,
-    "nodes":[{"name":"node-1","incarnation":"5","level":"edges","cut_at":null,"actors":3,"missing":"gone"}],
-    "kinds":[{"node":"node-1","kind":"user","alive":1,"started":4,"enqueued":9,"handled":5,"discarded":2}],
-    "actors":[{"id":"node-1/3","node":"node-1","kind":"user","entity":null,"shard":0,"parent":null,
-      "started_at":"s","mailbox":1,"mailbox_highest":2,"enqueued":6,"handled":5,"types":{"a":5},
-      "waited_us":null,"handling_us":{"count":2,"p50":1,"p99":2.5,"max":3,"sum":4}}],
-    "edges":[{"from":"node-1/1","to":"node-1/3","type":"a","count":5,"error":0}],"flows":[]})"));
-  ASSERT_FALSE(read.has_error());
-  EXPECT_EQ(read->nodes[0].missing, "gone");
-  EXPECT_EQ(read->kinds[0].discarded, 2U);
-  EXPECT_EQ(read->actors[0].shard, 0U);
-  EXPECT_EQ(read->actors[0].types[0].second, 5U);
-  EXPECT_FALSE(read->actors[0].waited_us.has_value());
-  EXPECT_DOUBLE_EQ(read->actors[0].handling_us->p99, 2.5);
-  EXPECT_EQ(read->edges[0].to, "node-1/3");
-}
-
-TEST(snapshot_test, MomentsAreUtcWithMilliseconds) {
-  EXPECT_EQ(moment_of("1970-01-02T00:00:01.250Z"), 86'401'250);
-  EXPECT_EQ(moment_of("1970-13-02T00:00:01.250Z"), std::nullopt);
-  EXPECT_EQ(moment_of("yesterday"), std::nullopt);
+TEST(clock_test, ShowsTheTimeOfDayOfAMoment) {
   EXPECT_EQ(clock_of("2026-05-01T17:42:03.000Z"), "17:42:03");
 }
 

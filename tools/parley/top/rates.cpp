@@ -176,7 +176,7 @@ void rates::learn_actors(snapshot some) {
     edge_now one;
     const auto key = edge_key(each);
     // An edge is counted where it ends.
-    const auto seconds = between(actor_cuts_, now, node_of(each.to));
+    const auto seconds = between(actor_cuts_, now, std::string(node_of(each.to)));
     const auto before = counted_edges_.find(key);
     if (seconds && before != counted_edges_.end()) one.count = rate_of(before->second, each.count, *seconds);
     counted_edges.emplace(key, each.count);
