@@ -53,6 +53,8 @@ public:
   void hurry();
 
   bool is_online() const { return is_online_; }
+  /// The session's id as the node gave it last; another one after it came back. Empty before the first.
+  const std::string& id() const { return id_; }
   std::size_t unanswered() const { return requests_.size(); }
 
   static constexpr std::size_t requests_max = 256;
@@ -80,6 +82,7 @@ private:
   boost::asio::io_context& loop_;
   endpoint node_;
   std::string token_;
+  std::string id_;
   handlers handlers_;
   reconnect_backoff backoff_;
   boost::asio::steady_timer next_try_;

@@ -30,6 +30,8 @@ public:
   client::outcome<client::json::object> call(std::string_view op, client::json::object d);
   /// Who is signed in.
   const client::signed_in_user& who() const { return who_; }
+  /// The id of the session, as the node gave it.
+  std::string session_id() const { return session_ ? session_->id() : std::string{}; }
 
   static constexpr std::chrono::seconds answer_timeout{30};
 
