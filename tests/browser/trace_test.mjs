@@ -26,7 +26,7 @@ test("a message is traced, listed, and played along the graph", () =>
     await panel.getByRole("heading", { name: "Traces" }).waitFor();
     await panel.getByLabel("Trace", { exact: true }).selectOption("1");
     await panel.getByRole("button", { name: "Trace", exact: true }).click();
-    const newest = panel.getByRole("list", { name: "Newest traces" }).getByRole("button", { name: /send/ });
+    const newest = panel.getByRole("list", { name: "Newest traces" }).getByRole("button", { name: /message/ });
     let sent = 0;
     await eventually("a trace is listed", waitMs, async () => {
       if (sent < 20) await ada.send(`traced ${++sent}`);
@@ -65,7 +65,7 @@ test("saved traces are opened without a token, and played with the actors that a
   const picture = await watcher.saved("Save the picture (PNG)");
   assert.ok((await watcher.colourful(picture.bytes)).colours > 50, "the picture is no empty sheet");
   await watcher.screenshot("topology-saved-trace");
-  await watcher.openRecording("broken.json", '{"schema":"parley.traces/1","taken_at":1,"lost":0,"missing":[],"spans":[7]}');
+  await watcher.openRecording("broken.json", '{"schema":"parley.traces/1","taken_at":"2026-11-30T12:00:00Z","lost":0,"missing":[],"spans":[7]}');
   await page.getByText("broken.json holds no traces: spans[0] should be an object").waitFor();
   await page.getByRole("button", { name: "Close run.json" }).click();
   await page.getByLabel("Operator's token").waitFor();

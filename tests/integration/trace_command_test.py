@@ -94,7 +94,7 @@ class files(formats):
         done = run("show", str(SAMPLE), "--format", "waterfall")
         self.assertEqual(done.returncode, 0, done.stderr)
         text = done.stdout.decode()
-        self.assertEqual(re.findall(r"^trace (\w+)  (\w+)", text, re.MULTILINE), [(f"9f2c01a4b7e6d35{i}", op) for i, op in ((0, "send"), (1, "send"), (2, "edit"))])
+        self.assertEqual(re.findall(r"^trace (\w+)  (\w+)", text, re.MULTILINE), [(f"9f2c01a4b7e6d35{i}", op) for i, op in ((0, "message"), (1, "message"), (2, "edit"))])
         self.assertIn("2 messages, 2 traced", text)
         self.assertIn("without the spans of node-4", done.stderr.decode())
         self.assertIn("12 spans were lost", done.stderr.decode())

@@ -53,6 +53,7 @@ TEST(span_test, AMistakeNamesItsPlace) {
       {R"({"taken_at":1,"lost":-1,"missing":[],"spans":[]})", "lost is no whole number"},
       {R"({"taken_at":1,"lost":0,"missing":[{"node":1,"why":""}],"spans":[]})", "missing[0].node is no text"},
       {R"({"taken_at":1,"lost":0,"missing":[],"spans":[{"trace":"xyz"}]})", "spans[0].trace is not 16"},
+      {R"({"taken_at":"noon","lost":0,"missing":[],"spans":[]})", "taken_at is no time"},
       {"[]", "no object"}};
   for (const auto& [text, words] : mistakes) {
     const auto read = read_collection(client::parse_json(text).value());
@@ -78,7 +79,7 @@ TEST(tree_test, HasOneRootAndEverySpanOnce) {
   EXPECT_EQ(tree.at(*tree.root).name, "request");
   EXPECT_EQ(tree.tops.size(), 1U);
   EXPECT_EQ(tree.orphans, 0U);
-  EXPECT_EQ(tree.backwards, 1U) << "the link to the node whose clock is behind";
+  EXPECT_EQ(tree.backwards, 1U) << "on the node whose clock is behind";
   EXPECT_EQ(tree.spans.size(), store.of(first_message).size());
   EXPECT_THAT(tree.nodes(), ElementsAre("node-1", "node-2", "node-3"));
 }
@@ -106,7 +107,8 @@ TEST(tree_test, SaysWhatIsSharedAndNotHere) {
 }
 
 TEST(tree_test, SpansWithoutTheirParentsAreTopsOfTheirOwn) {
-  const auto tree = make_tree(torn_edit, store_of(sample()));
+  const auto store = store_of(sample());
+  const auto tree = make_tree(torn_edit, store);
   EXPECT_EQ(tree.orphans, 1U);
   ASSERT_EQ(tree.tops.size(), 2U);
   EXPECT_EQ(tree.tops.front(), *tree.root);
@@ -124,7 +126,8 @@ TEST(tree_test, ACircleOfADamagedFileIsCut) {
 }
 
 TEST(tree_test, NothingIsATreeToo) {
-  const auto tree = make_tree("unknown", span_store{});
+  const span_store empty;
+  const auto tree = make_tree("unknown", empty);
   EXPECT_THAT(tree.spans, IsEmpty());
   EXPECT_THAT(find_critical_path(tree).steps, IsEmpty());
 }
@@ -166,7 +169,8 @@ TEST(critical_path_test, WithoutAReplyItEndsAtTheCommitAndHasNoLatency) {
   EXPECT_FALSE(path.is_whole);
   EXPECT_EQ(path.steps.size(), 2U);
   EXPECT_FALSE(path.latency_ns);
-  const auto torn = find_critical_path(make_tree(torn_edit, store_of(sample())));
+  const auto whole = store_of(sample());
+  const auto torn = find_critical_path(make_tree(torn_edit, whole));
   EXPECT_THAT(torn.steps, IsEmpty());
 }
 
@@ -233,10 +237,12 @@ std::vector<measured_trace> measured(const span_store& store) {
   return out;
 }
 
+const session_of_requests own_session{"node-1", "s31"};
+
 TEST(summary_test, MessagesGetTheirTracesInOrder) {
   const auto what = sample();
   auto sent = what.sent;
-  match(sent, measured(store_of(what)), "");
+  match(sent, measured(store_of(what)), own_session);
   EXPECT_EQ(sent[0].trace, first_message);
   EXPECT_EQ(sent[1].trace, second_message);
 }
@@ -245,7 +251,7 @@ TEST(summary_test, WhenATraceIsMissingTheOthersAreFoundByTime) {
   auto what = sample();
   auto store = store_of(what);
   what.sent.push_back({"", "12", 9, what.sent[0].began_at_ns + 90'000'000, 1'000'000});
-  match(what.sent, measured(store), "");
+  match(what.sent, measured(store), own_session);
   EXPECT_EQ(what.sent[0].trace, first_message);
   EXPECT_EQ(what.sent[1].trace, second_message);
   EXPECT_EQ(what.sent[2].trace, "");
@@ -255,11 +261,11 @@ TEST(summary_test, RequestsOfOtherSessionsAreNobodysMessages) {
   const auto what = sample();
   auto traces = measured(store_of(what));
   auto other = traces.front();
-  other.session = "s99";
+  other.session = session_of_requests{"node-2", "s31"};
   other.trace = "somebody else's";
   traces.insert(traces.begin(), other);
   auto sent = what.sent;
-  match(sent, traces, "s31");
+  match(sent, traces, own_session);
   EXPECT_EQ(sent[0].trace, first_message);
 }
 

@@ -20,8 +20,6 @@ constexpr auto renewed_after = 20s;
 constexpr int spans_of_a_node_max = 20'000;
 /// What 16 nodes answer at once: 20,000 spans of 400 bytes each.
 constexpr std::size_t answer_bytes_max = 256UL << 20U;
-/// More answers than this are never full: a node keeps 65,536 spans.
-constexpr int answers_to_skip_max = 64;
 
 }  // namespace
 
@@ -60,11 +58,9 @@ outcome<json::object> asked_traces::call(std::string_view method, const std::str
 }
 
 outcome<void> asked_traces::skip_what_was() {
-  for (int i = 0; i < answers_to_skip_max; ++i) {
-    const auto answer = next();
-    if (answer.has_error()) return answer.error();
-    if (answer->spans.empty()) break;
-  }
+  cursor_ = "now";
+  const auto answer = next();
+  if (answer.has_error()) return answer.error();
   return {};
 }
 
@@ -72,6 +68,7 @@ outcome<void> asked_traces::sample(sampling_wish wish) {
   json::object body{{"sample", wish.sample}, {"for_s", wish_lasts.count()}};
   if (!wish.conversation.empty()) body["conversation"] = wish.conversation;
   if (!wish.session.empty()) body["session"] = wish.session;
+  if (!wish.node.empty()) body["node"] = wish.node;
   const bool is_first = !wish_;
   // Before the call: what it began is to be ended also when its answer is lost.
   wish_ = std::move(wish);

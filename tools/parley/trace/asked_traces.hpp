@@ -14,6 +14,7 @@ struct sampling_wish {
   double sample = 1;         // the probability, above 0 to 1
   std::string conversation;  // empty: any
   std::string session;       // empty: any
+  std::string node;          // that has the session, since each numbers its own; empty: any
 };
 
 /// The traces of a cluster, asked for through any of its nodes. While it lives and samples, it renews that;

@@ -23,9 +23,9 @@ constexpr auto gathers_every = 250ms;
 
 outcome<void> send_run::send_one(const std::string& text) {
   // Another one after the session came back.
-  if (const auto session = session_.session_id(); session != traced_session_) {
-    if (auto done = traces_.sample({1, "", session}); done.has_error()) return done;
-    traced_session_ = session;
+  if (session_of_requests now{session_.node_name(), session_.session_id()}; now != traced_session_) {
+    if (auto done = traces_.sample({1, "", now.id, now.node}); done.has_error()) return done;
+    traced_session_ = std::move(now);
   }
   if (auto done = traces_.keep_sampling(); done.has_error()) return done;
   const json::object message{

@@ -43,7 +43,7 @@ private:
   commands::script_session& session_;
   std::string conversation_;
   keeping keeping_;
-  std::string traced_session_;
+  session_of_requests traced_session_;
   collector gathered_;
   std::vector<sent_message> sent_;
   std::vector<measured_trace> measured_;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "tools/parley/topology/members.hpp"
+#include "tools/parley/topology/moment.hpp"
 #include "tools/parley/trace/span.hpp"
 
 namespace parley::trace {
@@ -73,6 +74,17 @@ span read_span(const json::value& value, std::string path, std::string& mistake)
   return out;
 }
 
+/// A time by RFC 3339, or milliseconds since 1970.
+std::int64_t taken_at(members& in, const json::object& whole) {
+  const auto* value = whole.if_contains("taken_at");
+  if (value != nullptr && value->is_number())
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(
+        in.number("taken_at"), static_cast<std::uint64_t>(moment_max_ns / 1'000'000)));
+  const auto found = topology::moment_of(in.text("taken_at"));
+  if (!found) in.refuse("taken_at", "is no time like 2026-05-01T12:00:00.000Z");
+  return found.value_or(0);
+}
+
 sent_message read_sent(const json::value& value, std::string path, std::string& mistake) {
   members in{client::object_in(value), std::move(path), mistake};
   sent_message out;
@@ -118,8 +130,7 @@ outcome<collection> read_collection(const json::value& value) {
     return problem{trouble::failed,
                    fmt::format("it is {}, and {} is read: take the parley that made it", *named, schema)};
   collection out;
-  out.taken_at_ms = static_cast<std::int64_t>(
-      std::min<std::uint64_t>(in.number("taken_at"), static_cast<std::uint64_t>(moment_max_ns / 1'000'000)));
+  out.taken_at_ms = taken_at(in, whole);
   out.lost = in.number("lost");
   out.cursor = in.optional_text("cursor").value_or("");
   for (std::size_t i = 0; const auto& each : in.array("missing")) {
@@ -161,7 +172,7 @@ json::object to_json(const collection& what) {
   for (const auto& each : what.sent) sends.push_back(sent_json(each));
   json::array spans;
   for (const auto& each : what.spans) spans.push_back(to_json(each));
-  return {{"schema", schema},          {"taken_at", what.taken_at_ms},
+  return {{"schema", schema},          {"taken_at", topology::moment_text(what.taken_at_ms)},
           {"lost", what.lost},         {"missing", std::move(missing)},
           {"sends", std::move(sends)}, {"spans", std::move(spans)}};
 }

@@ -71,8 +71,8 @@ measured_trace measure(const trace_tree& tree) {
   out.trace = tree.id;
   out.began_ns = tree.began_ns;
   if (tree.root) {
-    out.op = tree.at(*tree.root).text("op");
-    out.session = tree.at(*tree.root).text("session");
+    const auto& request = tree.at(*tree.root);
+    out.session = session_of_requests{request.node, request.text("session")};
   }
   const auto path = find_critical_path(tree);
   out.latency_ns = path.latency_ns;
@@ -83,11 +83,10 @@ measured_trace measure(const trace_tree& tree) {
 }
 
 void match(std::vector<sent_message>& sent, const std::vector<measured_trace>& traces,
-           const std::string& session) {
+           const session_of_requests& session) {
   std::vector<const measured_trace*> candidates;
-  const auto told = std::ranges::any_of(traces, [&](const auto& each) { return each.session == session; });
   for (const auto& each : traces)
-    if (each.op == "send" && (!told || each.session == session)) candidates.push_back(&each);
+    if (each.session == session) candidates.push_back(&each);
   std::ranges::stable_sort(candidates, {}, &measured_trace::began_ns);
   for (auto& each : sent) each.trace.clear();
   if (candidates.size() == sent.size()) {

@@ -29,7 +29,8 @@ outcome<void> sample(const sample_options& options) {
   auto traces = asked_traces::with(options, options.names);
   if (traces.has_error()) return traces.error();
   sample_settings settings;
-  settings.wish = {options.sample, options.conversation, ""};
+  settings.wish.sample = options.sample;
+  settings.wish.conversation = options.conversation;
   settings.ends_after = std::chrono::milliseconds{options.for_ms};
   settings.count = options.count;
   settings.format = format_of(options.out, options.node.as_json);
@@ -97,9 +98,9 @@ void add_trace_command(CLI::App& app, int& exit_code) {
   command->parse_complete_callback([command, options] {
     if (command->get_subcommands().empty()) {
       if (options->sample <= 0)
-        throw CLI::RequiredError(
-            "trace needs --sample PART, or one of its subcommands send and show; 'parley trace --help' says "
-            "more,");
+        throw CLI::ValidationError("--sample",
+                                   "which part of all requests? write it like --sample 0.01, or use "
+                                   "'parley trace send' or 'parley trace show'");
       return;
     }
     if (const auto option = misplaced_option(*command); !option.empty())

@@ -122,7 +122,9 @@ private:
     for (const auto& each : out_.spans) {
       out_.began_ns = std::min(out_.began_ns, each.what->at_ns);
       out_.ended_ns = std::max(out_.ended_ns, each.what->ended_at_ns());
-      if (each.what->took_ns < 0 || each.what->waited_ns < 0) ++out_.backwards;
+      const bool is_early = each.parent && each.what->at_ns < out_.at(*each.parent).at_ns &&
+                            each.what->trace == out_.at(*each.parent).trace;
+      if (is_early || each.what->took_ns < 0 || each.what->waited_ns < 0) ++out_.backwards;
     }
     if (out_.root) out_.began_ns = out_.at(*out_.root).at_ns;
     if (out_.spans.empty()) out_.began_ns = 0;

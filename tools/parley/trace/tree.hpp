@@ -26,7 +26,7 @@ struct trace_tree {
   std::size_t orphans = 0;             // spans whose parents are not here
   std::vector<std::string> continued;  // traces whose fan-out this one shares
   std::vector<std::string> unknown;    // those of them that are not here
-  std::size_t backwards = 0;           // times below 0: clocks of two nodes differ
+  std::size_t backwards = 0;           // spans that began before their causes: clocks differ
   std::int64_t began_ns = 0;           // of the root, else of the first span
   std::int64_t ended_ns = 0;           // of the last span
 
@@ -36,5 +36,6 @@ struct trace_tree {
 
 /// The tree of a trace. The children of what its `shared` spans continue become theirs.
 trace_tree make_tree(const std::string& trace, const span_store& all);
+trace_tree make_tree(const std::string& trace, span_store&& all) = delete;  // it would point to nothing
 
 }  // namespace parley::trace

@@ -87,13 +87,13 @@ private:
                            topology::moment_text(tree_.began_ns / 1'000'000));
     const auto nodes = tree_.nodes().size();
     out += path_.latency_ns
-               ? fmt::format("node {}, of which spans explain {:.1f} %", short_time(*path_.latency_ns),
+               ? fmt::format("node {} (spans explain {:.1f} %)", short_time(*path_.latency_ns),
                              *path_.latency_ns == 0 ? 100.0
                                                     : 100.0 * static_cast<double>(path_.explained_ns) /
                                                           static_cast<double>(*path_.latency_ns))
                : std::string{"without the way from request to reply"};
-    if (sent != nullptr) out += fmt::format("; client {}", short_time(sent->latency_ns));
-    return out + fmt::format("; {} span{} on {} node{}\n", tree_.spans.size(),
+    if (sent != nullptr) out += fmt::format(", client {}", short_time(sent->latency_ns));
+    return out + fmt::format(", {} span{} on {} node{}\n", tree_.spans.size(),
                              tree_.spans.size() == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
   }
 
@@ -175,21 +175,19 @@ private:
 
   [[nodiscard]] std::vector<std::string> remarks() const {
     std::vector<std::string> out{
-        "* what the answer waited for   ░ waited   █ handled   ▒ from the first to the last of several"};
+        "* the answer waited for it  ░ waited  █ worked on  ▒ first to last of several"};
     const auto is_folded = [](const row& each) { return each.spans.size() > 1; };
     if (std::ranges::any_of(rows_, is_folded))
-      out.emplace_back(
-          "several as one: AT of the first, WAITED and TOOK in the middle; below least/middle/most");
+      out.emplace_back("of several: AT of the first, WAITED and TOOK in the middle");
     for (const auto& each : tree_.spans) {
       const auto children = each.what->number("children");
       const auto traced = each.what->number("traced");
       if (children && traced && *children != *traced)
-        out.push_back(fmt::format("{} of the {} that {} {} on {} sent to have spans", *traced, *children,
-                                  view::safe_text(each.what->kind), view::safe_text(each.what->name),
-                                  view::safe_text(each.what->node)));
+        out.push_back(fmt::format("{} of the {} that {} on {} sent to have spans", *traced, *children,
+                                  view::safe_text(each.what->kind), view::safe_text(each.what->node)));
     }
     if (!tree_.continued.empty())
-      out.push_back(fmt::format("published together with trace {}: what is below 'shared' was done for both",
+      out.push_back(fmt::format("what is below 'shared' was done for this and for trace {}",
                                 fmt::join(tree_.continued, ", ")));
     for (const auto& each : tree_.unknown)
       out.push_back(fmt::format("trace {} is not here: what was shared with it is missing", each));
@@ -197,8 +195,9 @@ private:
       out.push_back(fmt::format("{} span{} marked ? came without what caused {}", tree_.orphans,
                                 tree_.orphans == 1 ? "" : "s", tree_.orphans == 1 ? "it" : "them"));
     if (tree_.backwards != 0)
-      out.push_back(fmt::format("{} time{} below 0 shown as 0: the nodes' clocks differ", tree_.backwards,
-                                tree_.backwards == 1 ? "" : "s"));
+      out.push_back(fmt::format("{} span{} began before what caused {}: the nodes' clocks differ",
+                                tree_.backwards, tree_.backwards == 1 ? "" : "s",
+                                tree_.backwards == 1 ? "it" : "them"));
     if (!tree_.root) out.emplace_back("the request itself is missing; times are from the first span");
     return out;
   }

@@ -73,12 +73,11 @@ export class NodeCalls {
     await this.#call("POST", `${tracesBase}/sampling`, wish);
   }
 
-  /** Spans that were recorded since an answer's cursor. */
-  async traces(cursor: string | undefined, names: boolean): Promise<Traces> {
-    const query = new URLSearchParams();
-    if (cursor !== undefined) query.set("cursor", cursor);
+  /** Spans that were recorded since an answer's cursor; since this moment after "now". */
+  async traces(cursor: string, names: boolean): Promise<Traces> {
+    const query = new URLSearchParams({ cursor });
     if (names) query.set("names", "true");
-    const text = await this.#call("GET", [...query].length === 0 ? tracesBase : `${tracesBase}?${query}`);
+    const text = await this.#call("GET", `${tracesBase}?${query}`);
     try {
       return checkTraces(JSON.parse(text));
     } catch (wrong) {

@@ -18,7 +18,7 @@ export interface Span {
 }
 
 export interface Traces {
-  taken_at: number;
+  taken_at: string;
   lost: number;
   missing: { node: string; why: string }[];
   spans: Span[];
@@ -53,7 +53,8 @@ export function checkTraces(value: unknown): Traces {
   const read = value as Record<string, unknown>;
   if (read["schema"] !== undefined && read["schema"] !== "parley.traces/1")
     throw new BadTraces(`schema is ${JSON.stringify(read["schema"])}, and this page reads "parley.traces/1"`);
-  for (const name of ["taken_at", "lost"]) if (!Number.isSafeInteger(read[name])) throw new BadTraces(`${name} should be a whole number`);
+  if (typeof read["taken_at"] !== "string" || Number.isNaN(Date.parse(read["taken_at"]))) throw new BadTraces("taken_at should be a time");
+  if (!Number.isSafeInteger(read["lost"])) throw new BadTraces("lost should be a whole number");
   if (!Array.isArray(read["missing"])) throw new BadTraces("missing should be a list");
   for (const each of read["missing"] as unknown[])
     if (typeof each !== "object" || each === null || typeof (each as Traces["missing"][0]).node !== "string" || typeof (each as Traces["missing"][0]).why !== "string")

@@ -11,8 +11,6 @@ const askMs = 700;
 const retryMs = 3_000;
 const renewMs = 20_000;
 const wishSeconds = 60;
-/** More full answers than these a node has not got. */
-const skipMost = 20;
 /** Nothing more came for so long: it is complete. Without a reply it is after `patienceMs`. */
 const quietMs = 1_000;
 const patienceMs = 5_000;
@@ -58,9 +56,9 @@ export class TracePlayer {
     this.problem = undefined;
     this.isSampling = true;
     this.changed();
-    let cursor: string | undefined;
+    // What was recorded before this began is somebody else's.
+    let cursor = "now";
     let renewed = -Infinity;
-    let passes = skipMost;
     while (round === this.#rounds) {
       let wait = askMs;
       try {
@@ -71,11 +69,8 @@ export class TracePlayer {
         }
         const answer = await calls.traces(cursor, names);
         if (round !== this.#rounds) break;
-        cursor = answer.cursor;
-        // What was recorded before this began is somebody else's.
-        if (passes === 0) this.take(answer);
-        else passes = answer.spans.length === 0 ? 0 : passes - 1;
-        if (passes > 0) wait = 0;
+        cursor = answer.cursor ?? cursor;
+        this.take(answer);
         this.problem = undefined;
       } catch (wrong) {
         if (!(wrong instanceof Refused)) throw wrong;

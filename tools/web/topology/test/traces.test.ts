@@ -35,14 +35,14 @@ test("what is wrong with traces is said by name", () => {
 
 test("a file of traces is told from a recording by its beginning", () => {
   assert.ok(looksLikeTraces(JSON.stringify(sample).slice(0, 400)));
-  assert.ok(looksLikeTraces('{"taken_at":1,"answered_by":"node-1","cursor":"","lost":0,"missing":[],"spans":[]}'));
+  assert.ok(looksLikeTraces('{"taken_at":"2026-11-30T12:00:00Z","answered_by":"node-1","cursor":"","lost":0,"missing":[],"spans":[]}'));
   assert.ok(!looksLikeTraces('{"schema":"parley.topology/1","taken_at":'));
   assert.ok(!looksLikeTraces('{"n":1,"what":"rates","spans":1}'));
 });
 
 test("steps are in the order of time, and nothing comes before its cause", () => {
   const { steps, latency, spans, nodes, op, orphans } = trace(first);
-  assert.deepEqual([op, latency, spans, orphans], ["send", 2_276_000, 49, 0]);
+  assert.deepEqual([op, latency, spans, orphans], ["message", 2_276_000, 49, 0]);
   assert.deepEqual(nodes, ["node-1", "node-2", "node-3"]);
   assert.equal(steps[0]!.name, "request");
   const done = new Set<string>();
@@ -140,7 +140,7 @@ test("nodes are asked to trace, then for what is new, and told when it is over",
       return new Response('{"sample":0.1}');
     }
     ++answers;
-    return new Response(JSON.stringify({ ...sample, cursor: `c=${answers}`, spans: answers === 2 ? [] : sample.spans }));
+    return new Response(JSON.stringify({ ...sample, cursor: `c=${answers}`, spans: answers === 1 ? [] : sample.spans }));
   });
   const player: TracePlayer = new TracePlayer(() => {
     if (player.isSampling && player.traces.length > 0) player.stop();
@@ -149,7 +149,7 @@ test("nodes are asked to trace, then for what is new, and told when it is over",
   void player.start(calls, true);
   await isOver;
   assert.equal(asked[0], 'POST /v1/operator/traces/sampling {"sample":0.1,"for_s":60,"conversation":"12"}');
-  assert.deepEqual(asked.slice(1, 4), ["GET /v1/operator/traces?names=true", "GET /v1/operator/traces?cursor=c%3D1&names=true", "GET /v1/operator/traces?cursor=c%3D2&names=true"]);
+  assert.deepEqual(asked.slice(1, 4), ["GET /v1/operator/traces?cursor=now&names=true", "GET /v1/operator/traces?cursor=c%3D1&names=true", "GET /v1/operator/traces?cursor=c%3D2&names=true"]);
   assert.equal(asked.at(-1), 'POST /v1/operator/traces/sampling {"sample":0}');
 });
 
@@ -163,7 +163,7 @@ test("a node that refuses ends it, in words", async () => {
   void player.start(calls, false);
   await isRefused;
   assert.deepEqual([player.problem, player.isSampling], ["sample: 2 is above 1", false]);
-  await assert.rejects(calls.traces(undefined, false), Refused);
+  await assert.rejects(calls.traces("now", false), Refused);
 });
 
 test("a file is opened as what it is", async () => {
