@@ -257,6 +257,8 @@ class at_a_cluster(formats, parley_test):
         self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
         self.assertIn(b"3 traces", done.stderr)
         traces = await asyncio.to_thread(self.check_all, file)
+        shared = {span["details"]["continues_trace"] for span in traces["spans"] if span["name"] == "shared"}
+        self.assertEqual(len({span["trace"] for span in traces["spans"] if span["name"] == "write_reply"} - shared), 3)
         self.assertIn(f"conversation:{group}", {span["entity"] for span in traces["spans"]})
 
     async def test_a_wrong_token_and_a_strange_conversation_are_refused(self):

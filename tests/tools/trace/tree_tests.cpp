@@ -72,6 +72,15 @@ TEST(span_test, AMistakeNamesItsPlace) {
   EXPECT_THAT(read_collection(value).error().message, HasSubstr("spans[5].took_ns is more than a day"));
 }
 
+TEST(span_test, KeepsAChosenTraceWithWhatItShares) {
+  auto what = sample();
+  keep_only(what, {second_message});
+  EXPECT_EQ(what.spans.size(), 62U);
+  EXPECT_EQ(what.sent.size(), 2U);
+  keep_only(what, {first_message});
+  EXPECT_EQ(what.spans.size(), 49U);
+}
+
 TEST(tree_test, HasOneRootAndEverySpanOnce) {
   const auto store = store_of(sample());
   const auto tree = make_tree(first_message, store);

@@ -32,6 +32,7 @@ bool sample_run::is_enough(time now) const {
 outcome<void> sample_run::show(const std::string& trace) {
   if (settings_.count != 0 && shown_ >= settings_.count) return {};
   ++shown_;
+  if (settings_.count != 0) chosen_.insert(trace);
   if (settings_.format != trace_format::waterfall) return {};
   const auto text = waterfall(make_tree(trace, gathered_.spans()), nullptr, look_of(settings_.out));
   gathered_.done_with(trace);
@@ -82,7 +83,8 @@ outcome<void> sample_run::until_the_end() {
 }
 
 outcome<void> sample_run::end() {
-  const auto everything = gathered_.everything();
+  auto everything = gathered_.everything();
+  if (settings_.count != 0) keep_only(everything, chosen_);
   auto said = fmt::format("{} trace{}", shown_, shown_ == 1 ? "" : "s");
   said += fmt::format("; {} span{} lost", gathered_.lost(), gathered_.lost() == 1 ? "" : "s");
   if (gathered_.late() != 0)

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
+#include <string>
 
 #include "tools/parley/trace/asked_traces.hpp"
 #include "tools/parley/trace/collector.hpp"
@@ -45,6 +47,7 @@ private:
   collector gathered_;
   std::string text_;  // of waterfalls, for a file
   std::uint64_t shown_ = 0;
+  std::set<std::string> chosen_;  // with a count: those that were complete first
   time began_;
   time answered_;
 };

@@ -19,31 +19,22 @@ namespace {
 
 struct show_options {
   std::string file;
-  std::string trace;
   bool as_json = false;
   output_options out;
 };
 
 /// Only this trace, and those whose fan-out it shares.
 outcome<void> choose(collection& what, const std::string& trace) {
-  std::vector<std::string> wanted{trace};
-  for (const auto& each : what.spans)
-    if (each.trace == trace && each.name == "shared") wanted.push_back(each.text("continues_trace"));
-  const auto is_other = [&wanted](const auto& each) {
-    return std::ranges::find(wanted, each.trace) == wanted.end();
-  };
-  std::erase_if(what.spans, is_other);
-  std::erase_if(what.sent, is_other);
-  if (std::ranges::none_of(what.spans, [&](const auto& each) { return each.trace == trace; }))
-    return problem{trouble::failed, fmt::format("there is no trace {} in it", trace)};
-  return {};
+  keep_only(what, {trace});
+  if (std::ranges::any_of(what.spans, [&](const auto& each) { return each.trace == trace; })) return {};
+  return problem{trouble::failed, fmt::format("there is no trace {} in it", trace)};
 }
 
 outcome<void> show(const show_options& options) {
   auto what = saved_traces(options.file);
   if (what.has_error()) return what.error();
-  if (!options.trace.empty())
-    if (auto done = choose(*what, options.trace); done.has_error()) return done;
+  if (!options.out.only.empty())
+    if (auto done = choose(*what, options.out.only); done.has_error()) return done;
   if (auto done =
           write_out(rendered(*what, format_of(options.out, options.as_json), options.out), options.out);
       done.has_error())
@@ -61,7 +52,7 @@ void add_trace_show_command(CLI::App& trace, int& exit_code) {
   command->add_option("file", options->file, "What --format json wrote, or - for stdin")
       ->required()
       ->type_name("FILE");
-  command->add_option("--trace", options->trace, "Only the trace of this id")->type_name("ID");
+  command->add_option("--trace", options->out.only, "Only the trace of this id")->type_name("ID");
   command->add_flag("--json", options->as_json, "The same as --format json");
   add_output_options(*command, options->out);
   command->footer(

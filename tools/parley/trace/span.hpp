@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,6 +72,9 @@ struct collection {
 /// The collection in this value; a problem names the member that is missing or of another type. Members that
 /// are not known are ignored; `sends` and `cursor` may be missing.
 client::outcome<collection> read_collection(const json::value& value);
+
+/// Leaves these traces only, and those whose fan-out they share.
+void keep_only(collection& what, std::set<std::string> traces);
 
 json::object to_json(const span& what);
 /// As `read_collection` reads it; without the cursor.

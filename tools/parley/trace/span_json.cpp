@@ -146,6 +146,16 @@ outcome<collection> read_collection(const json::value& value) {
   return out;
 }
 
+void keep_only(collection& what, std::set<std::string> traces) {
+  std::set<std::string> shared;
+  for (const auto& each : what.spans)
+    if (each.name == "shared" && traces.contains(each.trace)) shared.insert(each.text("continues_trace"));
+  traces.merge(shared);
+  const auto is_other = [&traces](const auto& each) { return !traces.contains(each.trace); };
+  std::erase_if(what.spans, is_other);
+  std::erase_if(what.sent, is_other);
+}
+
 json::object to_json(const span& what) {
   json::object details;
   for (const auto& [name, value] : what.details)

@@ -34,7 +34,7 @@ int columns_of_terminal() {
   return 80;
 }
 
-std::string waterfalls(const collection& what, const waterfall_look& look) {
+std::string waterfalls(const collection& what, const waterfall_look& look, const std::string& only) {
   span_store all;
   for (const auto& each : what.spans) all.add(each);
   std::map<std::string, const sent_message*> sent;
@@ -44,6 +44,8 @@ std::string waterfalls(const collection& what, const waterfall_look& look) {
   for (const auto& trace : all.traces()) {
     const auto tree = make_tree(trace, all);
     const auto found = sent.find(trace);
+    // Others are here for what is shared with them.
+    if (!only.empty() && trace != only) continue;
     if (!out.empty()) out += '\n';
     out += waterfall(tree, found == sent.end() ? nullptr : found->second, look);
     if (what.sent.size() > 1) measured.push_back(measure(tree));
@@ -90,7 +92,7 @@ waterfall_look look_of(const output_options& options) {
 std::string rendered(const collection& what, trace_format format, const output_options& options) {
   switch (format) {
     case trace_format::waterfall:
-      return waterfalls(what, look_of(options));
+      return waterfalls(what, look_of(options), options.only);
     case trace_format::chrome:
       return to_chrome(what);
     case trace_format::otlp:

@@ -17,6 +17,7 @@ struct output_options {
   std::string output;
   bool all = false;
   std::string hosts = "actors";
+  std::string only;  // the trace that a waterfall shows; empty: all
 };
 
 /// `--format`, `--output`, `--all`, `--hosts`.
