@@ -29,7 +29,7 @@ double value_of(const std::string& text, const std::string& series) {
   return std::stod(text.substr(at + series.size() + 2));
 }
 
-client_request asking(client_request::operation op) { return {1, 1, 10, std::move(op), {}}; }
+client_request asking(client_request::operation op) { return {1, 1, 10, 0, {}, std::move(op), {}}; }
 
 client_request writing(entry_kind kind, user_id user = {}) {
   auto draft = std::make_shared<entry_draft>();
