@@ -41,6 +41,8 @@ export class TracePlayer {
   #seen = new Map<string, { first: number; last: number }>();
   #listed = new Set<string>();
   #rounds = 0;
+  #calls: NodeCalls | undefined;
+  #ending: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -55,7 +57,9 @@ export class TracePlayer {
     const round = ++this.#rounds;
     this.problem = undefined;
     this.isSampling = true;
+    this.#calls = calls;
     this.changed();
+    await this.#ending; // of what was wanted before, which would end this too
     // What was recorded before this began is somebody else's.
     let cursor = "now";
     let renewed = -Infinity;
@@ -86,12 +90,12 @@ export class TracePlayer {
       this.listComplete();
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
-    // The wish ends by itself in a minute, if this does not arrive.
-    await calls.sample({ sample: 0 }).catch(() => undefined);
   }
 
   stop(): void {
     ++this.#rounds;
+    // The wish ends by itself in a minute, if this does not arrive.
+    if (this.isSampling) this.#ending = this.#calls?.sample({ sample: 0 }).catch(() => undefined);
     this.isSampling = false;
     this.changed();
   }
