@@ -9,6 +9,7 @@
 #include "tools/parley/demo/demo_command.hpp"
 #include "tools/parley/top/top_command.hpp"
 #include "tools/parley/topology/topology_command.hpp"
+#include "tools/parley/trace/trace_command.hpp"
 
 // parley: the one command line for everybody. Each subcommand has a file of its own.
 
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
   parley::commands::add_drain_command(app, exit_code);
   parley::top::add_top_command(app, exit_code);
   parley::topology::add_topology_command(app, exit_code);
+  parley::trace::add_trace_command(app, exit_code);
   parley::certs::add_certs_command(app, exit_code);
   parley::demo::add_demo_command(app, exit_code);
   parley::bench::add_bench_command(app, exit_code);

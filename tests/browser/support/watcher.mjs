@@ -54,7 +54,7 @@ export class Watcher extends Person {
 
   /** Opens a file as if it had been chosen from a folder: its name, and its text. */
   async openRecording(name, text) {
-    await this.page.getByLabel("Recording as JSON lines").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+    await this.page.getByLabel("File of a recording or of traces").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
   }
 
   /** What a button saves, as bytes, and the name that it gets. */

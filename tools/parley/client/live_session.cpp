@@ -76,6 +76,8 @@ void live_session::identified(const reply& answer) {
   if (answer.ok) {
     token_is_fresh_ = false;
     is_online_ = true;
+    id_ = text_of(answer.d, "session");
+    node_name_ = text_of(answer.d, "node");
     online_since_ = clock::now();
     for (auto& each : requests_) each.is_sent = false;
     handlers_.online();

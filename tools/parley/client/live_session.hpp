@@ -53,6 +53,10 @@ public:
   void hurry();
 
   bool is_online() const { return is_online_; }
+  /// The session's id as the node gave it last, and that node's name: each numbers its own. Others after it
+  /// came back; empty before the first.
+  const std::string& id() const { return id_; }
+  const std::string& node_name() const { return node_name_; }
   std::size_t unanswered() const { return requests_.size(); }
 
   static constexpr std::size_t requests_max = 256;
@@ -80,6 +84,8 @@ private:
   boost::asio::io_context& loop_;
   endpoint node_;
   std::string token_;
+  std::string id_;
+  std::string node_name_;
   handlers handlers_;
   reconnect_backoff backoff_;
   boost::asio::steady_timer next_try_;

@@ -30,6 +30,9 @@ public:
   client::outcome<client::json::object> call(std::string_view op, client::json::object d);
   /// Who is signed in.
   const client::signed_in_user& who() const { return who_; }
+  /// The id of the session, as the node gave it, and that node's name.
+  std::string session_id() const { return session_ ? session_->id() : std::string{}; }
+  std::string node_name() const { return session_ ? session_->node_name() : std::string{}; }
 
   static constexpr std::chrono::seconds answer_timeout{30};
 

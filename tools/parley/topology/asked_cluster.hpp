@@ -37,15 +37,17 @@ public:
   /// node whose address is not known is a problem of its own, like one that does not answer.
   std::vector<std::pair<std::string, client::outcome<node_changes>>> changes(
       const std::map<std::string, std::uint64_t>& after, bool with_names);
+  /// Learns where the other nodes are, so that they can be asked when this one is gone.
+  void learn_addresses();
+  /// Asks the node, or another one of the cluster when that is gone. Any status is an answer.
+  client::outcome<client::http_answer> ask(std::string_view method, const std::string& path,
+                                           const std::optional<json::value>& body,
+                                           const client::call_limits& limits);
   /// Where the node is that is asked first.
   [[nodiscard]] std::string url() const { return calls_.node().url(); }
 
 private:
   explicit asked_cluster(commands::operator_calls calls) : calls_(std::move(calls)) {}
-  client::outcome<client::http_answer> ask(std::string_view method, const std::string& path,
-                                           const std::optional<json::value>& body,
-                                           const client::call_limits& limits);
-  void learn_addresses();
 
   commands::operator_calls calls_;
   std::string asked_;  // the name of the node behind `calls_`, once it has said so

@@ -69,6 +69,14 @@ std::optional<std::uint64_t> members::optional_number(std::string_view name) {
   return whole(name, *value);
 }
 
+std::int64_t members::integer(std::string_view name) {
+  const auto* value = required(name);
+  if (value == nullptr) return 0;
+  if (value->is_int64()) return value->get_int64();
+  refuse(name, "is no whole number");
+  return 0;
+}
+
 double members::real(std::string_view name) {
   const auto* value = required(name);
   if (value == nullptr) return 0;

@@ -24,6 +24,8 @@ public:
   std::uint64_t number(std::string_view name);
   std::optional<std::uint64_t> number_or_null(std::string_view name);
   std::optional<std::uint64_t> optional_number(std::string_view name);
+  /// A whole number, below 0 too.
+  std::int64_t integer(std::string_view name);
   double real(std::string_view name);
   std::optional<double> optional_real(std::string_view name);
   bool truth(std::string_view name);

@@ -7,8 +7,11 @@ import { ratesBetween, type Rates } from "./rates";
 import { BadRecording, Recording } from "./recording";
 import { sceneOf, type Memory, type Scene, type View } from "./scene";
 import type { Snapshot } from "./snapshot";
+import { BadTraces, checkTraces, looksLikeTraces } from "./spans";
 import { LastMinutes, type Timeline } from "./timeline";
 import { forgetToken, keepToken } from "./token";
+import { TracePlayer } from "./trace_player";
+import { snapshotOf } from "./trace_snapshot";
 
 /** Above so many actors a cluster is asked for its busiest ones only, and the rest is shown as groups. */
 export const ALL_MOST = 15_000;
@@ -18,6 +21,7 @@ const pollHiddenMs = 10_000;
 const retryMs = 3_000;
 const trail = 6; // earlier snapshots that are looked at for what moved
 const islandStaysMs = 120_000;
+const tracesFileMost = 128 * 1024 * 1024;
 
 export type Selection = { is: "dot"; key: string } | { is: "island"; name: string } | undefined;
 
@@ -50,6 +54,7 @@ export class Model {
   selection: Selection;
   view: View = { graph: "flows", detail: "auto", hiddenKinds: new Set(), hiddenNodes: new Set(), opened: new Set(), revealed: new Set() };
   names = false;
+  readonly traces = new TracePlayer(() => this.changed());
 
   #memory: Memory = { layout: new Layout(), affinity: new Affinity() };
   #islandsSeen = new Map<string, number>();
@@ -94,6 +99,9 @@ export class Model {
 
   signOut(problem?: string): void {
     ++this.#polls;
+    this.traces.stop();
+    this.traces.clear();
+    this.traces.isOpen = false;
     forgetToken();
     this.calls = undefined;
     this.recording = undefined;
@@ -242,6 +250,37 @@ export class Model {
 
   // Recordings
 
+  /** A recording, or saved traces: by how it begins. */
+  async openFile(file: File): Promise<void> {
+    if (looksLikeTraces(await file.slice(0, 400).text())) await this.#openTraces(file);
+    else await this.openRecording(file);
+  }
+
+  /** Traces bring the actors that are in them, which are shown like a recording of one moment. */
+  async #openTraces(file: File): Promise<void> {
+    try {
+      if (file.size > tracesFileMost) throw new BadTraces(`longer than ${tracesFileMost / 1024 / 1024} MiB; parley trace show --trace writes one of them`);
+      let read: unknown;
+      try {
+        read = JSON.parse(await file.text());
+      } catch {
+        throw new BadTraces("it is no JSON");
+      }
+      const traces = checkTraces(read);
+      if (traces.spans.length === 0) throw new BadTraces("there are no spans in it");
+      await this.openRecording(new File([JSON.stringify(snapshotOf(traces))], file.name));
+      this.traces.stop();
+      this.traces.clear();
+      this.traces.take(traces);
+      this.traces.listComplete(true);
+      this.traces.isOpen = true;
+    } catch (wrong) {
+      if (!(wrong instanceof BadTraces)) throw wrong;
+      this.notice = `${file.name} holds no traces: ${wrong.message}`;
+    }
+    this.changed();
+  }
+
   async openRecording(file: File): Promise<void> {
     this.loading = 0;
     this.problem = undefined;
@@ -267,6 +306,7 @@ export class Model {
 
   closeRecording(): void {
     this.#startOver();
+    this.traces.clear();
     this.recording = undefined;
     this.isPaused = false;
     this.problem = this.notice = undefined;

@@ -1,6 +1,7 @@
 import { BadSnapshot, checkSnapshot } from "./check";
 import { EDGES_ASKED } from "./rates";
 import type { Level, Snapshot } from "./snapshot";
+import { BadTraces, checkTraces, type Traces } from "./spans";
 
 /** A call that did not bring what was asked for. `is` says whose turn it is: who watches, or the page, which asks again. */
 export class Refused extends Error {
@@ -21,8 +22,16 @@ export interface Asked {
   entity?: string;
 }
 
+/** Which requests are traced: a part of all, or of those to a conversation; 0 ends it. */
+export interface Wish {
+  sample: number;
+  conversation?: string;
+  for_s?: number;
+}
+
 const answerWithinMs = 20_000;
 const base = "/v1/operator/topology";
+const tracesBase = "/v1/operator/traces";
 
 /** The operator's calls about actors, of the node that served the page. */
 export class NodeCalls {
@@ -57,6 +66,23 @@ export class NodeCalls {
   /** All nodes count at this level for so many seconds. */
   async raise(level: Level, seconds: number): Promise<void> {
     await this.#call("POST", `${base}/level`, { level, for_s: seconds });
+  }
+
+  /** All nodes trace these requests, until another wish or its end. */
+  async sample(wish: Wish): Promise<void> {
+    await this.#call("POST", `${tracesBase}/sampling`, wish);
+  }
+
+  /** Spans that were recorded since an answer's cursor; since this moment after "now". */
+  async traces(cursor: string, names: boolean): Promise<Traces> {
+    const query = new URLSearchParams({ cursor });
+    if (names) query.set("names", "true");
+    const text = await this.#call("GET", `${tracesBase}?${query}`);
+    try {
+      return checkTraces(JSON.parse(text));
+    } catch (wrong) {
+      throw new Refused("request", `the node's answer cannot be read: ${wrong instanceof BadTraces ? wrong.message : "it is no JSON"}`);
+    }
   }
 
   async #call(method: string, path: string, body?: unknown): Promise<string> {

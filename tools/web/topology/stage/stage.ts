@@ -5,6 +5,7 @@ import type { Selection, Shown } from "../model/model";
 import { graphOf, type DotLook, type LinkLook } from "./graph";
 import { drawFlights, drawMark, flightsOf } from "./overlay";
 import { layerRing } from "./ring";
+import { drawTrace, type Played } from "./trace_overlay";
 import { isStill, themeNow, type Theme } from "./theme";
 import { drawIslands } from "./underlay";
 
@@ -151,6 +152,14 @@ export class Stage {
   /** Whether moves stay drawn, since the time that is shown stands still. */
   isStanding = false;
 
+  /** Which step of a trace is played, as often as it is drawn; undefined: none. */
+  playing: () => Played | undefined = () => undefined;
+
+  /** Draws what is above the actors anew. */
+  redraw(): void {
+    this.#drawAround();
+  }
+
   /** Light turned dark, or back: what was made for the other is made anew. */
   restyle(): void {
     this.#theme = themeNow();
@@ -187,7 +196,9 @@ export class Stage {
     const selection = this.#selection;
     const chosen = selection?.is === "dot" ? shown.scene.dots.get(selection.key) : undefined;
     if (chosen) drawMark(over, toView(chosen), this.#sigma.scaleSize(chosen.r), this.#theme);
-    if (goesOn && !isStill() && !this.#frame)
+    const played = this.playing();
+    const isPlayed = played ? drawTrace(over, isStill() ? { ...played, part: 1 } : played, shown.scene, this.#theme, toView, (r) => this.#sigma.scaleSize(r)) : false;
+    if ((goesOn || isPlayed) && !isStill() && !this.#frame)
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
         this.#drawAround();

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../model/model";
+import { stepMs } from "../model/trace_player";
 import { Stage } from "../stage/stage";
 import { onTheme } from "../stage/theme";
+import type { Played } from "../stage/trace_overlay";
 import { IconButton, useModel } from "./bits";
 import { Help } from "./help";
 import { pressed } from "./keys";
@@ -37,6 +39,7 @@ function Watching({ model }: { model: Model }) {
       setLacks(`The picture needs WebGL 2, which this browser does not offer (${(wrong as Error).message}). The numbers are beside it.`);
       return undefined;
     }
+    stage.current.playing = () => played(model);
     const restyle = onTheme(() => stage.current?.restyle());
     return () => {
       restyle();
@@ -51,6 +54,8 @@ function Watching({ model }: { model: Model }) {
     root.current!.dataset["drawn"] = String(Number(root.current!.dataset["drawn"] ?? 0) + 1);
     root.current!.dataset["drawMs"] = stage.current.drawMs.toFixed(1);
   }, [shown, selection]);
+  const { traces } = model;
+  useEffect(() => stage.current?.redraw(), [traces.chosen, traces.step, traces.litAt, traces.isOpen]);
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (pressed(event, model, stage.current, () => setHelping(true))) event.preventDefault();
@@ -63,7 +68,15 @@ function Watching({ model }: { model: Model }) {
     ? `${counted(shown.islands.length, "node")}, ${counted(shown.snapshot.actors.length, "actor")}, ${counted(shown.scene.links.size, "line")}. Arrow keys move, plus and minus zoom, n goes from actor to actor, question mark for more.`
     : "Waiting for the first snapshot";
   return (
-    <main class="watching">
+    <main
+      class="watching"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        const file = event.dataTransfer?.files[0];
+        if (file) void model.openFile(file);
+      }}
+    >
       <Toolbar model={model} stage={at} onHelp={() => setHelping(true)} />
       <section class="picture" aria-label="Picture">
         <div id="graph" tabIndex={0} role="application" aria-roledescription="graph" aria-label={says}>
@@ -108,4 +121,11 @@ function Watching({ model }: { model: Model }) {
       {isHelping ? <Help onClose={() => setHelping(false)} /> : null}
     </main>
   );
+}
+
+/** The step that is lit is on its way for a good half of its time. */
+function played({ traces }: Model): Played | undefined {
+  if (!traces.isOpen || !traces.chosen) return undefined;
+  const part = (performance.now() - traces.litAt) / ((0.6 * stepMs) / traces.speed);
+  return { trace: traces.chosen, step: traces.step, part: traces.isPlaying ? Math.min(1, part) : 1 };
 }

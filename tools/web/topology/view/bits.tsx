@@ -42,6 +42,7 @@ const shapes = {
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
   open: "M3 6h6l2 2h10v11H3z",
   help: "M9 9a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M12 17.500v.5",
+  way: "M5 19a2 2 0 1 0 0-.1M19 5a2 2 0 1 0 0-.1M7 18c8 0 2-12 10-13",
   out: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
 } as const;
 
@@ -88,7 +89,7 @@ export function Section({ title, children, open = true }: { title: string; child
   );
 }
 
-/** The browser's own way to choose a recording; opened by a button or a key elsewhere. */
+/** The browser's own way to choose a recording or saved traces; opened by a button or a key elsewhere. */
 export function RecordingField({ model, field }: { model: Model; field: RefObject<HTMLInputElement | null> }) {
   return (
     <input
@@ -97,11 +98,11 @@ export function RecordingField({ model, field }: { model: Model; field: RefObjec
       class="visually-hidden"
       type="file"
       tabIndex={-1}
-      aria-label="Recording as JSON lines"
+      aria-label="File of a recording or of traces"
       accept=".jsonl,.json,.ndjson,application/json"
       onChange={(event) => {
         const [chosen] = event.currentTarget.files ?? [];
-        if (chosen) void model.openRecording(chosen);
+        if (chosen) void model.openFile(chosen);
         event.currentTarget.value = ""; // so that the same file can be chosen again
       }}
     />

@@ -14,7 +14,8 @@ const keys: readonly (readonly [string, string])[] = [
   ["Space", "pause and go on"],
   ["[ ]", "one snapshot back, one on"],
   ["l", "live"],
-  ["o, e, j", "open a recording; save the picture; save the snapshot"],
+  ["t", "traces: the way of single requests; Space and [ ] are then those of the trace that is played"],
+  ["o, e, j", "open a recording or traces; save the picture; save the snapshot"],
   ["?", "this"],
 ];
 

@@ -1,6 +1,7 @@
 import type { Model } from "../model/model";
 import type { Stage } from "../stage/stage";
 import { exportPicture, exportSnapshot } from "./export";
+import { toggleTraces } from "./panel";
 import { goLive, step, togglePause } from "./timeline_bar";
 
 /** What a key does while no field has the focus. Returns whether it did something. */
@@ -23,9 +24,13 @@ export function pressed(event: KeyboardEvent, model: Model, stage: Stage | undef
     case "f":
       model.setView({ graph: model.view.graph === "flows" ? "messages" : "flows" });
       return true;
+    case "t":
+      toggleTraces(model);
+      return true;
     case "[":
     case "]":
-      step(model, event.key === "[" ? -1 : 1);
+      if (isPlayed(model)) model.traces.stepBy(event.key === "[" ? -1 : 1);
+      else step(model, event.key === "[" ? -1 : 1);
       return true;
     case "l":
       if (!model.recording) goLive(model);
@@ -55,7 +60,8 @@ export function pressed(event: KeyboardEvent, model: Model, stage: Stage | undef
       return true;
     case " ":
       if (at.closest("button, summary, [role=option], input")) return false;
-      togglePause(model);
+      if (isPlayed(model)) model.traces.toggle();
+      else togglePause(model);
       return true;
     case "Enter": {
       if (!inGraph || selection?.is !== "dot") return false;
@@ -71,6 +77,9 @@ export function pressed(event: KeyboardEvent, model: Model, stage: Stage | undef
   if (pan) stage?.pan(...pan);
   return pan !== undefined;
 }
+
+/** Whether the keys of time are those of a trace. */
+const isPlayed = ({ traces }: Model): boolean => traces.isOpen && traces.chosen !== undefined;
 
 /** The busiest actor after the selected one, or before it. */
 function nextActor(model: Model, stage: Stage | undefined, by: number): void {

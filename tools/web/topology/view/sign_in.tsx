@@ -43,7 +43,7 @@ export function SignIn({ model }: { model: Model }) {
         </p>
         <p class="or">
           <button type="button" onClick={() => file.current?.click()}>
-            Open a recording
+            Open a recording or traces
           </button>{" "}
           <span class="hint">from this computer; that needs no token.</span>
         </p>

@@ -4,6 +4,7 @@ import type { View } from "../model/scene";
 import { exportPicture, exportSnapshot } from "./export";
 import type { Stage } from "../stage/stage";
 import { Choice, IconButton, RecordingField } from "./bits";
+import { toggleTraces } from "./panel";
 import { Search } from "./search";
 
 const details = [
@@ -43,7 +44,8 @@ export function Toolbar({ model, stage, onHelp }: { model: Model; stage: () => S
         </label>
       )}
       <span class="spring" />
-      <IconButton icon="open" name="Open a recording" keys="o" onClick={() => file.current?.click()} />
+      <IconButton icon="way" name="Traces" keys="t" pressed={model.traces.isOpen} onClick={() => toggleTraces(model)} />
+      <IconButton icon="open" name="Open a recording or traces" keys="o" onClick={() => file.current?.click()} />
       <RecordingField model={model} field={file} />
       <IconButton icon="picture" name="Save the picture (PNG)" keys="e" disabled={!shown} onClick={() => exportPicture(model, stage())} />
       <IconButton icon="file" name="Save the snapshot (JSON)" keys="j" disabled={!shown} onClick={() => exportSnapshot(model)} />
