@@ -1,6 +1,20 @@
 #include "transport/connection_outbox.hpp"
 
+#include <memory>
+
+#include "actors/contract/values/tracing.hpp"
+
 namespace parley {
+
+namespace {
+
+/// Of the step that whoever pushes is at, if that is traced.
+std::unique_ptr<const trace_context> trace_of_this_step() {
+  if (!trace_step_now) return nullptr;
+  return std::make_unique<const trace_context>(trace_from_here(trace_step_now));
+}
+
+}  // namespace
 
 outbox::admission connection_outbox::push_event(frame event) {
   const auto bytes = event->bytes.size();
@@ -13,7 +27,7 @@ outbox::admission connection_outbox::push_event(frame event) {
     return admission::full;
   }
   bytes_added(bytes);
-  thread_->push({std::move(event), connection_, hand_over::kind::event});
+  thread_->push({std::move(event), connection_, hand_over::kind::event, trace_of_this_step()});
   return admission::accepted;
 }
 
@@ -30,7 +44,7 @@ outbox::run_admission connection_outbox::push_events(const shared_run& run, std:
 void connection_outbox::push_reply(frame reply) {
   if (state_.load() != state::open) return;
   bytes_added(reply->bytes.size());
-  thread_->push({std::move(reply), connection_, hand_over::kind::reply});
+  thread_->push({std::move(reply), connection_, hand_over::kind::reply, trace_of_this_step()});
 }
 
 void connection_outbox::close(close_code code, std::string reason) {
@@ -39,7 +53,7 @@ void connection_outbox::close(close_code code, std::string reason) {
   // The hand-over's lock makes both visible to the connection's thread.
   code_ = code;
   reason_ = std::move(reason);
-  thread_->push({nullptr, connection_, hand_over::kind::ending});
+  thread_->push({nullptr, connection_, hand_over::kind::ending, nullptr});
 }
 
 }  // namespace parley

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <boost/asio/post.hpp>
 
 #include "actors/contract/values/ports/encoder.hpp"
+#include "actors/contract/values/trace.hpp"
 
 namespace parley {
 
@@ -30,6 +32,7 @@ public:
     frame content;  // none for an ending
     place to;
     kind what = kind::event;
+    std::unique_ptr<const trace_context> trace;  // none: nobody follows it
   };
 
   struct pending_call {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "transport/operator_cluster.hpp"
+#include "transport/operator_traces.hpp"
 #include "transport/protocol/json_writer.hpp"
 #include "transport/protocol/text_rules.hpp"
 #include "transport/query_text.hpp"
@@ -144,6 +145,7 @@ void operator_api::answer(const http_request& request, const std::string& peer,
     return change(request, what, respond);
   if (answer_about_cluster(*desk_, request, path, query, respond)) return;
   if (answer_about_topology(topology_, *desk_, request, path, query, respond)) return;
+  if (answer_about_traces(topology_, *desk_, request, path, query, respond)) return;
   respond(refusal({errc::not_found, "there is nothing at this path", {}}));
 }
 

@@ -14,7 +14,7 @@
 namespace parley {
 
 /// The calls below /v1/operator: accounts, the history of the log, the cluster (`operator_cluster`) and its
-/// actors (`operator_topology`), for whoever has the operator's token. Knows no sockets.
+/// actors (`operator_topology`, `operator_traces`), for whoever has the operator's token. Knows no sockets.
 class operator_api {
 public:
   /// Without a desk everything is 404. It must outlive this object. `wrong_per_minute`: how many wrong tokens

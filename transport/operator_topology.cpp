@@ -9,12 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "actors/contract/values/cluster_report.hpp"
 #include "transport/operator_topology_json.hpp"
 #include "transport/operator_topology_query.hpp"
-#include "transport/polling/forwarded_http.hpp"
 #include "transport/protocol/json_writer.hpp"
 #include "transport/protocol/text_rules.hpp"
+#include "transport/query_parameters.hpp"
 
 namespace parley {
 
@@ -33,90 +32,6 @@ timestamp_ms now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-failure bad(std::string message) { return {errc::bad_request, std::move(message), {}}; }
-
-/// The other nodes of the cluster, and those of them that cannot be asked any more.
-struct known_peers {
-  std::vector<node_record> nodes;
-  std::vector<missing_part> gone;
-};
-
-known_peers peers_in(const cluster_view& seen, incarnation_id self, const std::string& own_name) {
-  known_peers found;
-  for (const auto& each : seen.nodes) {
-    if (each.incarnation == self || each.name == own_name) continue;
-    // Of an earlier life there is nothing to tell.
-    if (node_named(seen, each.name)->incarnation != each.incarnation) continue;
-    if (is_gone(seen, each))
-      found.gone.push_back({each, "it is gone: it has not been heard of for " +
-                                      std::to_string((seen.now - each.beat_at) / 1'000) + " s"});
-    else
-      found.nodes.push_back(each);
-  }
-  return found;
-}
-
-/// Waits for the answers of several nodes, and goes on with the last of them.
-class gathering {
-public:
-  using answers = std::vector<outcome<std::string>>;  // bodies, in the order of the nodes
-  gathering(std::size_t count, std::function<void(answers)> done)
-      : answers_(count, failure{}), left_(count), done_(std::move(done)) {}
-
-  void take(std::size_t place, outcome<std::string> body) {
-    {
-      const std::scoped_lock lock{mutex_};
-      answers_[place] = std::move(body);
-      if (--left_ != 0) return;
-    }
-    done_(std::move(answers_));
-  }
-
-private:
-  std::mutex mutex_;
-  answers answers_;
-  std::size_t left_;
-  std::function<void(answers)> done_;
-};
-
-/// Whatever another node said, as a body or as why there is none. Copies nothing that may be large: it runs
-/// where everybody's calls are forwarded.
-outcome<std::string> body_in(outcome<forwarded_answer> answer) {
-  if (answer.has_error()) {
-    if (answer.error().code == errc::not_found) return failure{errc::unavailable, "it has just gone", {}};
-    return answer.error();
-  }
-  auto& [head, body] = answer.value();
-  if (head.status == 200) return std::move(body);
-  simdjson::dom::parser parser;
-  simdjson::dom::element whole;
-  std::string_view message;
-  if (parser.parse(body).get(whole) || whole["error"]["message"].get(message)) message = "without a reason";
-  return failure{
-      errc::unavailable, "it answered " + std::to_string(head.status) + ": " + std::string(message), {}};
-}
-
-/// Asks all of them the same, as whoever asked this node.
-void ask_peers(const topology_ways& ways, const std::vector<node_record>& peers, const forwarded_call& call,
-               const std::shared_ptr<gathering>& all) {
-  for (std::size_t i = 0; i < peers.size(); ++i) {
-    if (!ways.forwarding) {
-      all->take(i, failure{errc::unavailable, "this node has no way to others", {}});
-      continue;
-    }
-    ways.forwarding->forward(
-        peers[i].incarnation, call, ways.peers_within,
-        [all, i](outcome<forwarded_answer> answer) { all->take(i, body_in(std::move(answer))); });
-  }
-}
-
-/// The call as it is put to another node.
-forwarded_call call_to_peer(const http_request& request, std::string target) {
-  auto call = as_forwarded(request);
-  call.head.target = std::move(target);
-  return call;
 }
 
 void respond_with_part(topology_source& source, const topology_query& wanted, const http_responder& respond) {
@@ -154,7 +69,7 @@ struct snapshot_call {
 void gather_parts(const std::shared_ptr<snapshot_call>& call, known_peers peers, bool asks_self) {
   auto& source = *call->ways.source;
   const auto count = peers.nodes.size();
-  const auto done = [call, peers](gathering::answers answers) {
+  const auto done = [call, peers](gathered_answers::bodies answers) {
     std::vector<std::string> parts;
     auto missing = peers.gone;
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -173,7 +88,7 @@ void gather_parts(const std::shared_ptr<snapshot_call>& call, known_peers peers,
       call->respond(refusal(
           {errc::overloaded, "too many questions about this node's actors wait already", crowded_pause}));
   };
-  const auto all = std::make_shared<gathering>(count + (asks_self ? 1 : 0), done);
+  const auto all = std::make_shared<gathered_answers>(count + (asks_self ? 1 : 0), done);
   const auto bytes = std::min(call->wanted.bytes, parts_bytes_max / std::max<std::size_t>(count, 1));
   call->to_peer.head.target = std::string(snapshot_path) + "?" + query_for_peer(call->wanted, bytes);
   if (asks_self)
@@ -182,7 +97,7 @@ void gather_parts(const std::shared_ptr<snapshot_call>& call, known_peers peers,
           all->take(count, part.has_error() ? outcome<std::string>(part.error())
                                             : outcome<std::string>(snapshot_body(part.value(), most)));
         });
-  ask_peers(call->ways, peers.nodes, call->to_peer, all);
+  ask_peers(call->ways.peers, peers.nodes, call->to_peer, all);
   if (!asks_self && count == 0) done({});
 }
 
@@ -196,7 +111,7 @@ void show_snapshot(const topology_ways& ways, operator_desk& desk, const http_re
   if (wanted.value().is_local) {
     if (!node.empty() && node != source.node())
       return respond(
-          refusal(bad("'node' is '" + node + "', and with 'local' there is only " + source.node())));
+          refusal(bad_request("'node' is '" + node + "', and with 'local' there is only " + source.node())));
     return respond_with_part(source, wanted.value(), respond);
   }
   const auto call = std::make_shared<snapshot_call>(
@@ -208,7 +123,8 @@ void show_snapshot(const topology_ways& ways, operator_desk& desk, const http_re
     const auto& wanted_node = call->wanted.node;
     const auto names = names_of(peers, own);
     if (!wanted_node.empty() && !keep_only(wanted_node, peers) && wanted_node != own)
-      return call->respond(refusal(bad("there is no node '" + wanted_node + "'; the nodes are " + names)));
+      return call->respond(
+          refusal(bad_request("there is no node '" + wanted_node + "'; the nodes are " + names)));
     gather_parts(call, std::move(peers), wanted_node.empty() || wanted_node == own);
   });
 }
@@ -235,19 +151,20 @@ outcome<level_wanted> level_in(const http_request& request) {
   simdjson::dom::parser parser;
   simdjson::dom::object whole;
   if (!is_utf8(request.body()) || parser.parse(request.body()).get(whole))
-    return bad("the body must be a JSON object such as {\"level\":\"edges\",\"for_s\":600}");
+    return bad_request("the body must be a JSON object such as {\"level\":\"edges\",\"for_s\":600}");
   level_wanted wanted;
   std::string_view level;
   const bool has_level = !whole.at_key("level").get(level);
   const auto named = inspection_level_named(level);
-  if (!has_level || !named) return bad("'level' must be one of kinds, counts, edges");
+  if (!has_level || !named) return bad_request("'level' must be one of kinds, counts, edges");
   wanted.level = *named;
   for (const auto& [name, value] : whole) {
     if (name == "level") continue;
     std::int64_t seconds = 0;
-    if (name != "for_s") return bad("'" + std::string(name) + "' is no member; there are level and for_s");
+    if (name != "for_s")
+      return bad_request("'" + std::string(name) + "' is no member; there are level and for_s");
     if (value.get(seconds) || seconds < 1 || seconds > day_s)
-      return bad("'for_s' must be a whole number of seconds from 1 to 86400");
+      return bad_request("'for_s' must be a whole number of seconds from 1 to 86400");
     wanted.lasts = std::chrono::seconds{seconds};
   }
   return wanted;
@@ -262,7 +179,7 @@ void write_lease(json_writer& to, const level_lease& lease) {
 }
 
 std::string lease_body(const level_lease& lease, const known_peers& peers,
-                       const gathering::answers& answers) {
+                       const gathered_answers::bodies& answers) {
   std::string body;
   json_writer to{body};
   write_lease(to.raw("{"), lease);
@@ -285,7 +202,7 @@ void raise_level(const topology_ways& ways, operator_desk& desk, const http_requ
                            http::status::unsupported_media_type));
   const bool is_local = query == "local=true";
   if (!query.empty() && !is_local)
-    return respond(refusal(bad("this call takes no parameters but local=true: nothing was done")));
+    return respond(refusal(bad_request("this call takes no parameters but local=true: nothing was done")));
   const auto wanted = level_in(request);
   if (wanted.has_error()) return respond(refusal(wanted.error()));
   const auto [level, lasts] = wanted.value();
@@ -297,11 +214,11 @@ void raise_level(const topology_ways& ways, operator_desk& desk, const http_requ
     if (seen.has_error()) return respond(refusal(seen.error()));
     const auto peers = peers_in(seen.value(), ways.source->incarnation(), ways.source->node());
     const auto lease = ways.source->raise_level(level, lasts);
-    const auto done = [respond, lease, peers](const gathering::answers& answers) {
+    const auto done = [respond, lease, peers](const gathered_answers::bodies& answers) {
       respond(json_answer(http::status::ok, lease_body(lease, peers, answers)));
     };
     if (peers.nodes.empty()) return done({});
-    ask_peers(ways, peers.nodes, call, std::make_shared<gathering>(peers.nodes.size(), done));
+    ask_peers(ways.peers, peers.nodes, call, std::make_shared<gathered_answers>(peers.nodes.size(), done));
   });
 }
 

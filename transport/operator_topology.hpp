@@ -1,21 +1,20 @@
 #pragma once
 
-#include <chrono>
-#include <memory>
 #include <string_view>
 
-#include "actors/contract/values/ports/call_forwarding.hpp"
 #include "actors/contract/values/ports/operator_desk.hpp"
 #include "actors/contract/values/ports/topology_source.hpp"
+#include "actors/contract/values/ports/trace_source.hpp"
 #include "transport/http_answers.hpp"
+#include "transport/operator_peers.hpp"
 
 namespace parley {
 
 /// Where the answers about a cluster's actors come from.
 struct topology_ways {
-  topology_source* source = nullptr;              // none: nothing is below /v1/operator/topology
-  std::shared_ptr<call_forwarding> forwarding;    // to the other nodes; none: a node alone
-  std::chrono::milliseconds peers_within{2'000};  // who does not answer by then is missing
+  topology_source* source = nullptr;  // none: nothing is below /v1/operator/topology
+  peer_ways peers;
+  trace_source* traces = nullptr;  // none: nothing is below /v1/operator/traces
 };
 
 /// Whether a target is one of these calls; another node may hand such a one over.

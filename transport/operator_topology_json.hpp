@@ -6,6 +6,7 @@
 
 #include "actors/contract/values/cluster.hpp"
 #include "actors/contract/values/topology.hpp"
+#include "transport/operator_peers.hpp"
 
 /// Snapshots as JSON, in the shape of tools/topology/snapshot.schema.json.
 namespace parley {
@@ -14,12 +15,6 @@ namespace parley {
 std::string snapshot_body(const topology_part& part, std::size_t bytes_max);
 
 std::string changes_body(const topology_changes& told);
-
-/// A node that should have been asked, and why there is nothing of it.
-struct missing_part {
-  node_record node;
-  std::string why;
-};
 
 /// What the parts of a cluster's snapshot are put together to.
 struct snapshot_frame {

@@ -1,10 +1,9 @@
 #include "transport/operator_topology_query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "transport/query_text.hpp"
+#include "transport/query_parameters.hpp"
 
 namespace parley {
 
@@ -17,59 +16,6 @@ constexpr std::string_view order_names[] = {"messages", "mailbox", "time"};
 constexpr std::int64_t bytes_min = 65'536;
 constexpr std::int64_t wait_s_max = 25;
 
-template <class Texts>
-std::string listed(const Texts& texts) {
-  std::string list;
-  for (const auto& each : texts) list += (list.empty() ? "" : ", ") + std::string(each);
-  return list;
-}
-
-failure bad_query(std::string message) { return {errc::bad_request, std::move(message), {}}; }
-
-struct parameter {
-  std::string name;
-  std::string value;
-};
-
-/// All parameters, decoded; only those of `known`, and only `repeatable` more than once.
-outcome<std::vector<parameter>> parameters_in(std::string_view query, std::span<const std::string_view> known,
-                                              std::string_view repeatable) {
-  std::vector<parameter> all;
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto part = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (part.empty()) continue;
-    const auto equals = std::min(part.find('='), part.size());
-    auto name = decoded(part.substr(0, equals));
-    if (!name || std::ranges::find(known, *name) == known.end())
-      return bad_query("'" + name.value_or("?") + "' is no parameter of this call; there are " + listed(known));
-    auto value = decoded(part.substr(std::min(equals + 1, part.size())));
-    if (!value) return bad_query("'" + *name + "' must be text, percent-encoded UTF-8");
-    if (*name != repeatable && std::ranges::find(all, *name, &parameter::name) != all.end())
-      return bad_query("'" + *name + "' is given more than once");
-    all.push_back({std::move(*name), std::move(*value)});
-  }
-  return all;
-}
-
-outcome<std::int64_t> number_of(const parameter& given, std::int64_t least, std::int64_t most) {
-  std::int64_t value = 0;
-  const auto& text = given.value;
-  const auto* end = text.data() + text.size();
-  const auto [stopped, problem] = std::from_chars(text.data(), end, value);
-  if (text.empty() || problem != std::errc{} || stopped != end || value < least || value > most)
-    return bad_query("'" + given.name + "' is '" + text + "'; it must be a whole number from " +
-               std::to_string(least) + " to " + std::to_string(most));
-  return value;
-}
-
-outcome<bool> truth_of(const parameter& given) {
-  if (given.value == "true") return true;
-  if (given.value == "false") return false;
-  return bad_query("'" + given.name + "' is '" + given.value + "'; it must be true or false");
-}
-
 outcome<void> add_kinds(const parameter& given, const std::vector<std::string>& known,
                         std::vector<std::string>& to) {
   for (std::size_t from = 0; from <= given.value.size();) {
@@ -77,7 +23,7 @@ outcome<void> add_kinds(const parameter& given, const std::vector<std::string>& 
     auto kind = given.value.substr(from, end - from);
     from = end + 1;
     if (std::ranges::find(known, kind) == known.end())
-      return bad_query("there are no actors of the kind '" + kind + "'; the kinds are " + listed(known));
+      return bad_request("there are no actors of the kind '" + kind + "'; the kinds are " + listed(known));
     to.push_back(std::move(kind));
   }
   return {};
@@ -110,11 +56,11 @@ outcome<void> take(const parameter& given, const std::vector<std::string>& kinds
   if (given.name == "by") {
     const auto* found = std::ranges::find(order_names, given.value);
     if (found == std::end(order_names))
-      return bad_query("'by' is '" + given.value + "'; it must be one of " + listed(order_names));
+      return bad_request("'by' is '" + given.value + "'; it must be one of " + listed(order_names));
     question.by = static_cast<actor_order>(found - std::begin(order_names));
     return {};
   }
-  if (given.value.empty()) return bad_query("'" + given.name + "' is empty; leave it out to ask for all");
+  if (given.value.empty()) return bad_request("'" + given.name + "' is empty; leave it out to ask for all");
   (given.name == "node" ? into.node : question.entity) = given.value;
   return {};
 }
@@ -150,24 +96,6 @@ outcome<changes_query> changes_query_in(std::string_view query) {
       wanted.wait_s = value.value();
   }
   return wanted;
-}
-
-std::string encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string plain;
-  for (const char c : text) {
-    const bool is_safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                         c == '-' || c == '_' || c == '.' || c == '~';
-    if (is_safe) {
-      plain += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    plain += '%';
-    plain += digits[byte >> 4U];
-    plain += digits[byte & 15U];
-  }
-  return plain;
 }
 
 std::string query_for_peer(const topology_query& query, std::size_t bytes) {

@@ -38,7 +38,4 @@ outcome<changes_query> changes_query_in(std::string_view query);
 /// The query with which another node is asked for its part.
 std::string query_for_peer(const topology_query& query, std::size_t bytes);
 
-/// `name` percent-encoded, as a query holds it.
-std::string encoded(std::string_view text);
-
 }  // namespace parley

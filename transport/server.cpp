@@ -14,6 +14,7 @@
 #include "transport/http_connection.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/listening.hpp"
+#include "transport/operator_traces.hpp"
 #include "transport/polling/forwarded_http.hpp"
 #include "transport/tls_socket.hpp"
 
@@ -54,7 +55,7 @@ public:
   implementation(server_options options, session_gateway& gateway, accounts& people)
       : options_(std::move(options)),
         api_(gateway, people, options_.desk, options_.rules, page_set{options_.pages}, options_.metrics,
-             {options_.topology, options_.forwarding}),
+             {options_.topology, {options_.forwarding}, options_.traces}),
         origins_{options_.origins, options_.tls ? own_pages::by_tls : own_pages::by_either},
         polling_(gateway, options_.rules, origins_, options_.polling, options_.forwarding),
         shared_{options_, origins_, {options_.rules, options_.close_timeout, options_.instead_of_requests},
@@ -121,7 +122,7 @@ private:
     forwarding.serve([this](forwarded_call call, const std::function<void(forwarded_answer)>& respond) {
       auto& on = *threads_[next_for_peers_++ % threads_.size()];
       net::post(on.context(), [this, taken = std::make_shared<forwarded_call>(std::move(call)), respond] {
-        if (!is_about_topology(taken->head.target))
+        if (!is_about_topology(taken->head.target) && !is_about_traces(taken->head.target))
           return polling_.answer_for_peer(std::move(*taken), respond);
         // Who asked that node has to be the operator here as well.
         api_.answer(as_request(std::move(*taken)), "another node",

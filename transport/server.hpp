@@ -17,6 +17,7 @@
 #include "actors/contract/values/ports/operator_desk.hpp"
 #include "actors/contract/values/ports/session_gateway.hpp"
 #include "actors/contract/values/ports/topology_source.hpp"
+#include "actors/contract/values/ports/trace_source.hpp"
 #include "transport/pages/page_set.hpp"
 #include "transport/polling/polling_options.hpp"
 #include "transport/tls_identity.hpp"
@@ -32,6 +33,7 @@ struct server_options {
   limits rules;
   operator_desk* desk = nullptr;        // for those who run the node; none: nothing is below /v1/operator
   topology_source* topology = nullptr;  // likewise for those who watch its actors; outlives the server
+  trace_source* traces = nullptr;       // and for those who follow single requests
   polling_options polling;
   std::shared_ptr<call_forwarding> forwarding;  // to the other nodes; none: a node alone
   std::function<std::string()> metrics;         // what `/metrics` shows; none: 404

@@ -11,8 +11,10 @@
 
 #include "actors/contract/values/log_event.hpp"
 #include "actors/contract/values/node_counters.hpp"
+#include "actors/contract/values/tracing.hpp"
 #include "transport/beast_stream.hpp"
 #include "transport/connection_outbox.hpp"
+#include "transport/traced_writes.hpp"
 #include "transport/unanswered.hpp"
 
 namespace parley {
@@ -115,6 +117,8 @@ public:
   void deliver(hand_over::piece next) override {
     if (ended_) return;
     if (next.what == hand_over::kind::ending) return close_stream();
+    if (next.trace) [[unlikely]]
+      traced_writes_.add(*next.trace, next.what, below_->queued(), next.content->bytes.size());
     below_->push(next.content);
     if (next.what == hand_over::kind::reply) unanswered_.replied(below_->queued());
   }
@@ -134,6 +138,7 @@ public:
     last_life_ = clock::now();
     if (ping_sent_) ping_sent_ = last_life_;
     if (outbox_->bytes_left(bytes) && session_) session_->drained();
+    traced_writes_.left(below_->sent(), name_of(session_id_));
     if (unanswered_.left(below_->sent())) read();
   }
   void close_frame_written() override {
@@ -222,11 +227,13 @@ private:
     }
     if (!stream_.got_text())
       return end(close_code::not_the_protocol, "binary frames are not part of parley.v1"), true;
+    const auto read_ns = is_tracing() ? trace_clock_ns() : 0;
     auto decoded = thread_.decoder().decode(message);
     if (const auto* nonsense = std::get_if<not_the_protocol>(&decoded))
       return end(close_code::not_the_protocol, nonsense->reason), true;
     auto& request = std::get<client_request>(decoded);
     request.bytes = message.size();
+    request.read_ns = read_ns;
     request.ordinal = outbox_->count_request();
     unanswered_.read(message.size());
     // A stranger's frames are small; what follows an `identify` may be as large as any.
@@ -302,6 +309,7 @@ private:
   std::string large_;
   std::size_t received_ = 0;  // bytes of the message so far, in `small_` while it is the only piece
   unanswered unanswered_;
+  traced_writes traced_writes_;
   clock::time_point started_;
   clock::time_point last_heard_;  // a byte came
   clock::time_point last_life_;   // a byte came or was taken

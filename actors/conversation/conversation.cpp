@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/contract/interfaces/routing.hpp"
+#include "actors/contract/values/tracing.hpp"
 #include "actors/conversation/rules.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
@@ -60,6 +61,8 @@ void conversation_state::take(const ask_conversation& request) {
     return answer(request, failure{errc::overloaded, "too many requests wait for this conversation",
                                    std::chrono::milliseconds{500}});
   waiting_.push_back(request);
+  auto& trace = waiting_.back().header.trace;
+  trace = trace_from_here(trace);
 }
 
 bool conversation_state::must_wait(const ask_conversation& request) const {
@@ -82,6 +85,7 @@ void conversation_state::advance() {
   while (!waiting_.empty() && !changing_ && !is_reading_blocks() && !is_held_up(waiting_.front())) {
     const auto request = std::move(waiting_.front());
     waiting_.pop_front();
+    const span_under_way step{request.header.trace, as_span_actor(), "in_turn"};
     start(request);
   }
   advancing_ = false;
@@ -139,9 +143,11 @@ void conversation_state::append(const ask_conversation& request, const shared_dr
     return advance();
   }
   const auto ticket = ++last_ticket_;
+  auto header = request.header;
+  header.trace = trace_from_here(header.trace);
   at_writer_.emplace(ticket, at_writer{request, bytes, successor});
   if (to_append_.empty()) self()->send(conversation_actor{self()}, hand_over_due{});
-  to_append_.push_back({request.header,
+  to_append_.push_back({header,
                         {setup_.id, request.sender, draft, successor},
                         ticket,
                         setup_.shard_incarnation,
@@ -181,6 +187,7 @@ void conversation_state::finish_one(const finished_append& done) {
   if (place == at_writer_.end()) return;
   const auto from = std::move(place->second);
   at_writer_.erase(place);
+  const span_under_way step{done.trace, as_span_actor(), "batch_finished"};
   setup_.where->budget.give_back(from.bytes);
   if (is_change(from.request.what)) changing_ = false;
   const auto& result = done.result;
@@ -210,15 +217,34 @@ void conversation_state::publish(const at_writer& from, const append_result& res
 
 void conversation_state::publish_entry(const envelope& cause, entry committed) {
   if (setup_.record) setup_.record->head = std::max(setup_.record->head, committed.seq);
-  to_publish_.push_back({{topic_of(setup_.id), cause.origin, cause.trace},
+  to_publish_.push_back({{topic_of(setup_.id), cause.origin, trace_from_here(cause.trace)},
                          std::make_shared<const entry>(std::move(committed))});
 }
 
 void conversation_state::publish_batch() {
   if (to_publish_.empty()) return;
   auto entries = std::make_shared<const std::vector<published_entry>>(std::exchange(to_publish_, {}));
-  const auto& header = entries->front().header;
+  auto header = entries->front().header;
+  // What a batch committed goes on as one message, and its way is recorded once.
+  header.trace = {};
+  for (const auto& each : *entries)
+    if (each.header.trace && !header.trace) header.trace = each.header.trace;
+  span_under_way step{header.trace, as_span_actor(), "publish"};
+  step.add("entries", static_cast<std::int64_t>(entries->size()));
+  if (step) record_shared(*entries, header.trace);
   caf::anon_send(setup_.where->shard(topic_of(setup_.id)), entries_published{header, std::move(entries)});
+}
+
+void conversation_state::record_shared(const std::vector<published_entry>& entries,
+                                       const trace_context& recorded) const {
+  const auto now_ns = trace_clock_ns();
+  for (const auto& each : entries) {
+    const auto& trace = each.header.trace;
+    if (trace && trace.trace != recorded.trace)
+      record_span(trace, as_span_actor(), "shared", now_ns, now_ns,
+                  {{"continues_trace", to_trace_text(recorded.trace)},
+                   {"continues_span", to_trace_text(trace_step_now.span)}});
+  }
 }
 
 void conversation_state::found(const at_writer& from) {

@@ -69,6 +69,7 @@ private:
   void publish(const at_writer& from, const append_result& result);
   void publish_entry(const envelope& cause, entry committed);
   void publish_batch();
+  void record_shared(const std::vector<published_entry>& entries, const trace_context& recorded) const;
   void found(const at_writer& from);
 
   // Changes.

@@ -7,10 +7,12 @@
 #include <thread>
 #include <utility>
 
+#include "actors/contract/values/tracing.hpp"
 #include "actors/inspection/level.hpp"
 #include "actors/inspection/live_actors.hpp"
 #include "actors/inspection/pseudonyms.hpp"
 #include "actors/inspection/snapshot.hpp"
+#include "actors/inspection/trace_keeper.hpp"
 
 namespace parley {
 
@@ -25,7 +27,11 @@ public:
   using clock = std::chrono::steady_clock;
 
   implementation(inspector_setup setup, inspector_bounds bounds)
-      : setup_(std::move(setup)), bounds_(bounds), names_(setup_.secret), keeper_(setup_.level) {}
+      : setup_(std::move(setup)),
+        bounds_(bounds),
+        names_(setup_.secret),
+        keeper_(setup_.level),
+        traces_(setup_.node) {}
 
   void start() {
     thread_ = std::thread([this] { work(); });
@@ -86,6 +92,31 @@ public:
     return on;
   }
 
+  trace_lease sample(const trace_sampling& what, std::chrono::seconds lasts) {
+    const auto now = wall_clock_ms();
+    const auto on =
+        traces_.sample(what, now + std::chrono::duration_cast<std::chrono::milliseconds>(lasts).count(), now);
+    look_again();
+    return on;
+  }
+
+  void read_spans(std::optional<std::uint64_t> from, std::size_t most, bool with_names,
+                  const std::function<void(outcome<trace_part>)>& done) const {
+    trace_part part;
+    part.node = setup_.node;
+    if (from) {
+      auto read = recorded_spans.from(*from, most);
+      part.next = read.next;
+      part.lost = read.lost;
+      part.spans = std::move(read.spans);
+    } else {
+      part.next = recorded_spans.next();
+    }
+    part.entities.reserve(part.spans.size());
+    for (const auto& each : part.spans) part.entities.push_back(text_of(each.entity, with_names));
+    done(std::move(part));
+  }
+
 private:
   struct waiting_call {
     std::uint64_t after = 0;
@@ -129,6 +160,10 @@ private:
     std::optional<clock::time_point> until;
     const auto now = wall_clock_ms();
     if (const auto ends = keeper_.look(now)) until = clock::now() + std::chrono::milliseconds{*ends - now};
+    if (const auto ends = traces_.look(now)) {
+      const auto at = clock::now() + std::chrono::milliseconds{*ends - now};
+      until = until ? std::min(*until, at) : at;
+    }
     for (const auto& each : waiting_) until = until ? std::min(*until, each.until) : each.until;
     if (waiting_.empty()) return until;
     const auto oldest = std::ranges::min_element(waiting_, {}, &waiting_call::after)->after;
@@ -179,6 +214,7 @@ private:
   const std::string life_ = to_text(setup_.incarnation);
   const timestamp_ms started_at_ = wall_clock_ms();
   level_keeper keeper_;
+  trace_keeper traces_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
@@ -216,6 +252,18 @@ void inspector::changes(std::optional<std::uint64_t> after, std::chrono::millise
 
 level_lease inspector::raise_level(inspection_level level, std::chrono::seconds lasts) {
   return implementation_->raise_level(level, lasts);
+}
+
+trace_lease inspector::sample(const trace_sampling& what, std::chrono::seconds lasts) {
+  return implementation_->sample(what, lasts);
+}
+
+void inspector::spans(std::optional<std::uint64_t> from, std::size_t most, bool with_names,
+                      std::function<void(outcome<trace_part>)> done) {
+  const auto work = [self = implementation_.get(), from, most, with_names, done] {
+    self->read_spans(from, most, with_names, done);
+  };
+  if (!implementation_->run(work)) done(too_many("too many questions about this node wait already"));
 }
 
 bool inspector::run(std::function<void()> work) { return implementation_->run(std::move(work)); }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "actors/contract/values/ports/topology_source.hpp"
+#include "actors/contract/values/ports/trace_source.hpp"
 
 namespace parley {
 
@@ -21,9 +22,9 @@ struct inspector_bounds {
   std::size_t waiting_for_changes_max = 256;
 };
 
-/// Tells what this process's actors do, on a thread of its own: one at a time, so that however many ask, one
-/// core is the most it takes.
-class inspector final : public topology_source {
+/// Tells what this process's actors do, and the way of single requests,, on a thread of its own: one at a
+/// time, so that however many ask, one core is the most it takes.
+class inspector final : public topology_source, public trace_source {
 public:
   explicit inspector(inspector_setup setup, inspector_bounds bounds = {});
   /// Whoever still waits is answered `unavailable`.
@@ -39,6 +40,10 @@ public:
                callback<topology_changes> done) override;
   level_lease raise_level(inspection_level level, std::chrono::seconds lasts) override;
   [[nodiscard]] bool run(std::function<void()> work) override;
+
+  trace_lease sample(const trace_sampling& what, std::chrono::seconds lasts) override;
+  void spans(std::optional<std::uint64_t> from, std::size_t most, bool with_names,
+             std::function<void(outcome<trace_part>)> done) override;
 
 private:
   class implementation;

@@ -7,10 +7,24 @@
 
 namespace parley {
 
+void watch_level(inspection_level level) {
+  auto before = watched_now.load();
+  while (!watched_now.compare_exchange_weak(
+      before, static_cast<std::uint8_t>((before & watched_traces) | static_cast<std::uint8_t>(level)))) {
+  }
+}
+
+void watch_traces(bool on) {
+  if (on)
+    watched_now.fetch_or(watched_traces);
+  else
+    watched_now.fetch_and(static_cast<std::uint8_t>(~watched_traces));
+}
+
 level_keeper::level_keeper(inspection_level configured) : configured_(configured) { apply(wall_clock_ms()); }
 
 level_keeper::~level_keeper() {
-  inspection_level_now.store(inspection_level::kinds);
+  watch_level(inspection_level::kinds);
   end_graphs();
 }
 
@@ -41,10 +55,10 @@ level_lease level_keeper::apply(timestamp_ms now) {
     on = {inspection_level::counts, counts_until_};
   if (edges_until_ > now && configured_ < inspection_level::edges)
     on = {inspection_level::edges, edges_until_};
-  const auto before = inspection_level_now.load();
+  const auto before = inspection_level_now();
   if (on.level == before) return on;
   if (on.level == inspection_level::edges) begin_graphs(now);
-  inspection_level_now.store(on.level);
+  watch_level(on.level);
   if (before == inspection_level::edges) end_graphs();
   return on;
 }

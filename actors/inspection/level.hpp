@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -9,8 +10,20 @@
 
 namespace parley {
 
-/// What this process counts now; every message looks at it.
-inline constinit std::atomic<inspection_level> inspection_level_now{inspection_level::kinds};
+/// What this process watches now, as one number that every message looks at; 0: nothing. The level, and
+/// whether anything may be traced.
+inline constinit std::atomic<std::uint8_t> watched_now{0};
+inline constexpr std::uint8_t watched_traces = 0x80;
+
+constexpr inspection_level level_in(std::uint8_t watched) {
+  return static_cast<inspection_level>(watched & ~watched_traces);
+}
+inline inspection_level inspection_level_now() {
+  return level_in(watched_now.load(std::memory_order_relaxed));
+}
+/// Changes the one and leaves the other. Any thread.
+void watch_level(inspection_level level);
+void watch_traces(bool on);
 
 /// Keeps the level: what the configuration says, and above it what was asked for for a while. Any thread.
 class level_keeper {

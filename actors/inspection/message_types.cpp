@@ -6,9 +6,9 @@
 #include <atomic>
 #include <caf/type_nr.hpp>
 #include <cstdlib>
+#include <deque>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 namespace parley {
 
@@ -25,8 +25,8 @@ struct known_types {
   };
   std::array<slot, slot_count> slots;
   std::mutex mutex;
-  // By number; 0 is nobody's, and 1 is for those that found no place.
-  std::vector<std::string> names{"", "other types"};
+  // By number, none ever moved; 0 is nobody's, and 1 is for those that found no place.
+  std::deque<std::string> names{"", "other types"};
 };
 
 known_types& all_types() {
@@ -89,7 +89,9 @@ message_type message_type_called(const char* name) {
   return number_of(reinterpret_cast<type_key>(name) * 32 + 1, [&]() -> std::string { return name; });
 }
 
-std::string message_type_name(message_type type) {
+std::string message_type_name(message_type type) { return std::string(message_type_text(type)); }
+
+std::string_view message_type_text(message_type type) {
   auto& all = all_types();
   const std::scoped_lock lock{all.mutex};
   return type < all.names.size() ? all.names[type] : all.names[other_message_types];

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <typeinfo>
 
 namespace parley {
@@ -22,5 +23,7 @@ message_type message_type_of_caf(std::uint16_t number);
 message_type message_type_called(const char* name);
 /// Its name: without our namespace, and as CAF names its own.
 std::string message_type_name(message_type type);
+/// The same, as a text that lives for ever.
+std::string_view message_type_text(message_type type);
 
 }  // namespace parley

@@ -10,6 +10,7 @@
 
 #include "actors/contract/values/counter.hpp"
 #include "actors/contract/values/shard.hpp"
+#include "actors/contract/values/tracing.hpp"
 #include "actors/inspection/level.hpp"
 #include "actors/inspection/live_actor.hpp"
 #include "actors/inspection/watching.hpp"
@@ -37,7 +38,7 @@ kind_meter& meter_of(std::string_view kind);
 void for_all_kinds(const std::function<void(std::string_view kind, const kind_meter& meter)>& call);
 
 /// The one base of all actors: counts what comes in, what is handled and, now and then, how long that takes;
-/// lists the actor among those that live; and shows each message to whoever watches (`inspection_level_now`).
+/// lists the actor among those that live; and shows each message to whoever watches (`watched_now`).
 /// The actor itself outlives the handling of a message, its state may not.
 template <class Base>
 class metered : public Base {
@@ -82,18 +83,16 @@ public:
     if (meter_ != nullptr) {
       meter_->enqueued.add();
       const auto place = shown_.enqueued.fetch_add(1, std::memory_order_relaxed) + 1;
-      if (const auto level = inspection_level_now.load(std::memory_order_relaxed);
-          level != inspection_level::kinds) [[unlikely]]
-        watch_arrival(shown_, level, place, *element);
+      if (const auto watched = watched_now.load(std::memory_order_relaxed); watched != 0) [[unlikely]]
+        watch_arrival(shown_, watched, place, *element);
     }
     Base::enqueue(std::move(element), unit);
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& element) override {
     if (meter_ == nullptr) return Base::consume(element);
-    if (const auto level = inspection_level_now.load(std::memory_order_relaxed);
-        level != inspection_level::kinds) [[unlikely]]
-      return consume_watched(element, level);
+    if (const auto watched = watched_now.load(std::memory_order_relaxed); watched != 0) [[unlikely]]
+      return consume_watched(element, watched);
     return consume_timed(element).first;
   }
 
@@ -109,8 +108,8 @@ private:
     return {counted(result), took};
   }
 
-  caf::invoke_message_result consume_watched(caf::mailbox_element& element, inspection_level level) {
-    message_watch watch{shown_, level, element};
+  caf::invoke_message_result consume_watched(caf::mailbox_element& element, std::uint8_t watched) {
+    message_watch watch{shown_, watched, element};
     const auto [result, took] = consume_timed(element);
     if (result != caf::invoke_message_result::skipped) watch.handled(took);
     return result;
@@ -147,6 +146,11 @@ public:
 protected:
   ~metered_state() { self_->count_stopped(); }
   self_pointer self() const { return self_; }
+  /// As who it does the steps of a trace.
+  [[nodiscard]] span_actor as_span_actor() const {
+    const auto& shown = self_->shown();
+    return {shown.number, shown.kind, shown.entity};
+  }
   /// Says, while the behaviour is made, what the actor stands for and in which shard that lies.
   template <class Id>
   void stands_for(Id id) {

@@ -174,7 +174,7 @@ std::vector<std::string> kinds_of_actors() {
 }
 
 void take_snapshot(const topology_question& what, const entity_text& text_of, topology_part& into) {
-  into.level = inspection_level_now.load();
+  into.level = inspection_level_now();
   // Before the actors: who starts meanwhile is among them and among the changes, and nobody is in neither.
   into.events = live_actors::all().last_event();
   into.cut_at = wall_clock_ms();

@@ -6,8 +6,10 @@
 #include <string_view>
 #include <typeinfo>
 
+#include "actors/inspection/level.hpp"
 #include "actors/inspection/live_actors.hpp"
 #include "actors/inspection/message_graph.hpp"
+#include "actors/inspection/trace_in.hpp"
 
 namespace parley {
 
@@ -83,8 +85,13 @@ void live_actors_stopped(live_actor& actor, const caf::error& reason) {
   live_actors::all().stopped(actor, text_of(reason));
 }
 
-void watch_arrival(live_actor& receiver, inspection_level level, std::uint64_t place,
-                   const caf::mailbox_element& element) {
+void watch_arrival(live_actor& receiver, std::uint8_t watched, std::uint64_t place,
+                   caf::mailbox_element& element) {
+  const auto level = level_in(watched);
+  // What is shared with other receivers says itself what caused it.
+  if ((watched & watched_traces) != 0 && !element.content().shared())
+    if (auto* trace = trace_in(type_of(element), element.content())) *trace = trace_from_here(*trace);
+  if (level == inspection_level::kinds) return;
   receiver.time_waiting(place);
   if (level != inspection_level::edges) return;
   const auto from = element.sender ? element.sender->id() : handling_now;
@@ -96,15 +103,19 @@ void watch_peer_message(const live_actor& link, message_type type, std::size_t b
   note_edge({0, link.number, type}, bytes);
 }
 
-message_watch::message_watch(live_actor& actor, inspection_level level, const caf::mailbox_element& element)
-    : actor_(actor), type_(type_of(element)), handling_before_(handling_now) {
+message_watch::message_watch(live_actor& actor, std::uint8_t watched, const caf::mailbox_element& element)
+    : actor_(actor), level_(level_in(watched)), type_(type_of(element)), handling_before_(handling_now) {
+  if ((watched & watched_traces) != 0)
+    if (const auto* trace = trace_in(type_, element.content()); trace != nullptr && *trace)
+      step_.emplace(*trace, span_actor{actor.number, actor.kind, actor.entity}, message_type_text(type_));
+  if (level_ == inspection_level::kinds) return;
   auto& counts = actor.counted();
   const auto handled_so_far = actor.handled.load(std::memory_order_relaxed);
   actor.meet_timed(handled_so_far + 1, counts);
   const auto waiting = actor.enqueued.load(std::memory_order_relaxed) - handled_so_far;
   if (waiting > counts.mailbox_highest.load(std::memory_order_relaxed))
     counts.mailbox_highest.store(waiting, std::memory_order_relaxed);
-  if (level != inspection_level::edges) return;
+  if (level_ != inspection_level::edges) return;
   handling_now = actor.number;
   if (actor.entity) envelope_ = envelope_in(type_, element.content());
 }
@@ -112,6 +123,7 @@ message_watch::message_watch(live_actor& actor, inspection_level level, const ca
 message_watch::~message_watch() { handling_now = handling_before_; }
 
 void message_watch::handled(std::int64_t took_ns) {
+  if (level_ == inspection_level::kinds) return;
   auto& counts = actor_.counted();
   counts.types.add(type_);
   if (took_ns >= 0) counts.handling.observe(took_ns);

@@ -14,7 +14,7 @@
 namespace parley {
 
 /// Nodes speak to each other only if this is the same; it changes whenever a frame or a message does.
-inline constexpr std::uint32_t link_protocol_version = 1;
+inline constexpr std::uint32_t link_protocol_version = 2;
 
 /// Messages with consecutive numbers, and how far the other direction is. A heartbeat has no messages, and
 /// the number of the next one: what was lost on the way shows even when nothing follows it.

@@ -6,6 +6,8 @@
 #include <variant>
 
 #include "actors/contract/values/node_counters.hpp"
+#include "actors/contract/values/tracing.hpp"
+#include "actors/inspection/trace_in.hpp"
 #include "actors/link/codec.hpp"
 
 namespace parley {
@@ -75,10 +77,16 @@ void link_actor_state::send(const send_to_peer& message) {
   // Without a stream the next hello begins anew, and everything that matters is stated then.
   if (!stream_) return counters.link.lost.add();
   if (refuses(message.what)) return;
-  if (out_.add(encode_message(message.what), now()) == outgoing_stream::admission::overflow)
-    return overflow();
+  if (out_.add(as_bytes(message.what), now()) == outgoing_stream::admission::overflow) return overflow();
   show_state();
   flush_soon();
+}
+
+std::string link_actor_state::as_bytes(const routed_message& message) const {
+  if (!trace_step_now) return encode_message(message);
+  auto traced = message;
+  if (auto* trace = trace_in(traced)) *trace = trace_from_here(*trace);
+  return encode_message(traced);
 }
 
 bool link_actor_state::refuses(const routed_message& message) {
@@ -244,8 +252,12 @@ bool link_actor_state::deliver(std::string_view bytes) {
     break_off(severity::error, message.error().message);
     return false;
   }
-  if (inspection_level_now.load(std::memory_order_relaxed) == inspection_level::edges) [[unlikely]]
+  if (inspection_level_now() == inspection_level::edges) [[unlikely]]
     watch_peer_message(self()->shown(), type_in(message.value()), bytes.size());
+  const auto* trace = trace_in(message.value());
+  span_under_way step{trace == nullptr ? trace_context{} : *trace, as_span_actor(), "link"};
+  step.took_since_sent();
+  if (step) step.add_text("peer", setup_.peer.name);
   struct receivers {
     const link_setup& to;
     void operator()(message_to_shard& each) const {

@@ -65,6 +65,7 @@ private:
   };
 
   void send(const send_to_peer& message);
+  [[nodiscard]] std::string as_bytes(const routed_message& message) const;
   [[nodiscard]] bool refuses(const routed_message& message);
   void overflow();
   void flush();

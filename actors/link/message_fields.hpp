@@ -56,8 +56,8 @@ void fields(Archive& each, archived<Archive, address>& of) {
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, trace_context>& of) {
-  auto& [trace, span] = of;
-  each(trace, span);
+  auto& [trace, span, at_ns] = of;
+  each(trace, span, at_ns);
 }
 template <class Archive>
 void fields(Archive& each, archived<Archive, envelope>& of) {

@@ -9,6 +9,7 @@
 
 #include "actors/contract/values/log_event.hpp"
 #include "actors/contract/values/node_counters.hpp"
+#include "actors/contract/values/tracing.hpp"
 
 namespace parley {
 
@@ -89,9 +90,11 @@ void log_writer_state::flush() {
   if (open_ && !waiting_.empty()) {
     std::vector<append_item> items;
     const auto size = next_batch(items);
+    const auto began_ns = is_tracing() ? trace_clock_ns() : 0;
     auto results = commit(items);
     if (results.has_value()) {
       wrote_ = true;
+      if (began_ns != 0) record_commit(size, began_ns);
       report_results(results.value());
     } else {
       fail_batch(size, results.error());
@@ -138,6 +141,18 @@ bool log_writer_state::flush_reads() {
   return true;
 }
 
+void log_writer_state::record_commit(std::size_t size, std::int64_t began_ns) {
+  const auto ended_ns = trace_clock_ns();
+  for (std::size_t i = 0; i < size; ++i) {
+    auto& request = waiting_[i];
+    auto& trace = request.header.trace;
+    if (trace)
+      trace = record_span(
+          trace, as_span_actor(), "commit", began_ns, ended_ns,
+          {{"batch", static_cast<std::int64_t>(size)}, {"bytes", static_cast<std::int64_t>(request.bytes)}});
+  }
+}
+
 void log_writer_state::report_results(const std::vector<append_result>& results) {
   // One message a conversation, in the order of their first entries.
   std::vector<std::pair<conversation_actor, batch_finished>> of_each;
@@ -146,7 +161,7 @@ void log_writer_state::report_results(const std::vector<append_result>& results)
     auto& request = waiting_.front();
     const auto [place, fresh] = places.try_emplace(request.from.id(), of_each.size());
     if (fresh) of_each.emplace_back(std::move(request.from), batch_finished{});
-    of_each[place->second].second.appends.push_back({request.ticket, result});
+    of_each[place->second].second.appends.push_back({request.ticket, result, request.header.trace});
     waiting_.pop_front();
   }
   for (auto& [conversation, news] : of_each) caf::anon_send(conversation, std::move(news));

@@ -35,6 +35,7 @@ private:
   void flush_soon();
   std::size_t next_batch(std::vector<append_item>& items) const;
   log_outcome<std::vector<append_result>> commit(std::span<const append_item> items);
+  void record_commit(std::size_t size, std::int64_t began_ns);
   void report_results(const std::vector<append_result>& results);
   template <class Message>
   [[nodiscard]] bool is_stale(const Message& request) const;

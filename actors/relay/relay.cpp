@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/contract/interfaces/routing.hpp"
+#include "actors/contract/values/tracing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
 namespace parley {
@@ -17,6 +18,9 @@ constexpr std::chrono::milliseconds presences_interval{20};
 // How long a reader may take for one session's question after a change of owners; they are spread so
 // that the readers are not flooded.
 constexpr std::chrono::microseconds question_time{200};
+/// Of more sessions than this that one traced message reaches, one of so many is traced.
+constexpr std::size_t traced_children_max = 128;
+constexpr std::size_t traced_one_of = 16;
 }  // namespace
 
 relay_state::behavior_type relay_state::make_behavior(std::shared_ptr<const directory> where,
@@ -142,11 +146,47 @@ void relay_state::deliver(const entries_published& news) {
   const auto known = topics_.find(news.header.entity);
   if (known == topics_.end()) return;
   // Encoded once, and one message shared by all.
+  auto header = news.header;
+  auto encoded = encode(news, known->second.sessions.size());
+  // Shared by all receivers: nobody but this one may write in it.
+  header.trace = trace_from_here(header.trace);
+  const bool is_traced = header.trace && is_tracing();
+  const auto message = caf::make_message(entries_delivered{header, news.entries, encoded});
+  if (!is_traced || known->second.sessions.size() <= traced_children_max)
+    return send_to_all(known->second, message);
+  header.trace = {};
+  send_to_all(known->second, message,
+              caf::make_message(entries_delivered{header, news.entries, std::move(encoded)}));
+}
+
+shared_run relay_state::encode(const entries_published& news, std::size_t sessions) const {
+  span_under_way step{trace_from_here(news.header.trace), as_span_actor(), "encode"};
   std::vector<frame> frames;
   frames.reserve(news.entries->size());
   for (const auto& each : *news.entries) frames.push_back(codec_->encode_event(*each.entry));
-  send_to_all(known->second,
-              caf::make_message(entries_delivered{news.header, news.entries, run_of(std::move(frames))}));
+  if (step) {
+    std::size_t bytes = 0;
+    for (const auto& each : frames) bytes += each->bytes.size();
+    step.add("entries", static_cast<std::int64_t>(frames.size()));
+    step.add("bytes", static_cast<std::int64_t>(bytes));
+    step.add("sessions", static_cast<std::int64_t>(sessions));
+    if (sessions > traced_children_max) {
+      step.add("children", static_cast<std::int64_t>(sessions));
+      const auto others = sessions - traced_children_max;
+      step.add("traced", static_cast<std::int64_t>(traced_children_max + (others + 15) / traced_one_of));
+    }
+  }
+  return run_of(std::move(frames));
+}
+
+void relay_state::send_to_all(const local_topic& of, const caf::message& traced,
+                              const caf::message& others) const {
+  for (std::size_t i = 0; i < of.sessions.size(); ++i) {
+    const bool is_traced = i < traced_children_max || (i - traced_children_max) % traced_one_of == 0;
+    const auto& handle = sessions_.at(of.sessions[i]).handle;
+    caf::actor_cast<caf::actor>(handle)->eq_impl(caf::make_message_id(), nullptr, nullptr,
+                                                 is_traced ? traced : others);
+  }
 }
 
 void relay_state::send_to_all(const local_topic& of, const caf::message& message) const {

@@ -34,7 +34,7 @@ private:
   struct local_topic {
     std::vector<session_id> sessions;
     bool confirmed = false;
-    bool owner_spoke = false;  // of a presence: the present owner has told it
+    bool owner_spoke = false;                          // of a presence: the present owner has told it
     std::unique_ptr<const presence_changed> presence;  // of a presence: the newest
   };
 
@@ -55,6 +55,8 @@ private:
   void drain(const drain_sessions& wanted);
   void forget_topic(const unsubscribe_session& request);
   void send_to_all(const local_topic& of, const caf::message& message) const;
+  void send_to_all(const local_topic& of, const caf::message& traced, const caf::message& others) const;
+  [[nodiscard]] shared_run encode(const entries_published& news, std::size_t sessions) const;
   template <class Message>
   void hand_to_session(const Message& message);
   void tell_members(const membership_changed& news) const;

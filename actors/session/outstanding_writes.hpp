@@ -11,6 +11,7 @@
 #include "actors/contract/values/failure.hpp"
 #include "actors/contract/values/ids.hpp"
 #include "actors/contract/values/request.hpp"
+#include "actors/contract/values/trace.hpp"
 
 namespace parley {
 
@@ -41,6 +42,7 @@ struct outstanding_write {
   conversation_ask what;
   std::optional<failure> defect;
   reply_shape shape = reply_shape::written;
+  trace_context trace;
   time_point asked;
   bool sent_again = false;  // an earlier copy may have taken effect, or still be going to
 };

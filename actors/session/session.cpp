@@ -6,6 +6,7 @@
 #include "actors/contract/interfaces/routing.hpp"
 #include "actors/contract/values/error_id.hpp"
 #include "actors/contract/values/node_counters.hpp"
+#include "actors/contract/values/tracing.hpp"
 #include "actors/log_reader/ask_log.hpp"
 
 namespace parley {
@@ -79,6 +80,7 @@ void session_state::receive(client_request request) {
       before_identified_.push_back(std::move(request));
       return;
     case phase::identified:
+      if (is_tracing()) begin_trace(request);
       dispatch(request);
       return;
     case phase::stranger:

@@ -132,6 +132,7 @@ private:
   [[nodiscard]] bool refused_with_earlier(const client_request& request, conversation_id conversation);
   void write(const client_request& request, const request::write& wanted);
   void ask_in_order(const client_request& request, conversation_id conversation);
+  void begin_trace(client_request& request) const;
   void start_asking(const client_request& request, conversation_id conversation);
   void open_direct(const client_request& request, const request::open_direct& wanted);
   void create_group(const client_request& request, const request::create_group& wanted);
@@ -212,7 +213,7 @@ private:
   presence_watch watch_;
   std::vector<watch_request> watch_requests_;  // until the users' actors have spoken
   bool presence_check_due_ = false;
-  std::size_t blocks_under_way_ = 0;          // being stored: until then the session does not go
+  std::size_t blocks_under_way_ = 0;              // being stored: until then the session does not go
   std::map<request_id, waiting_signal> signals_;  // not answered yet
 
   token_bucket sends_{0, 0};

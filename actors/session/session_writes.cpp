@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "actors/contract/interfaces/routing.hpp"
+#include "actors/contract/values/tracing.hpp"
+#include "actors/inspection/trace_keeper.hpp"
 #include "actors/log_reader/ask_log.hpp"
 #include "actors/session/session.hpp"
 
@@ -57,12 +59,28 @@ void session_state::ask_in_order(const client_request& request, conversation_id 
   if (order_.enter(conversation, request_order::lane::write, request)) start_ordered(request, conversation);
 }
 
+void session_state::begin_trace(client_request& request) const {
+  const auto* wanted = std::get_if<request::write>(&request.op);
+  if (wanted == nullptr || !is_to_be_traced(wanted->conversation, setup_.id)) return;
+  const auto now_ns = trace_clock_ns();
+  // Read when nothing was traced yet: it begins here.
+  const auto read_ns = request.read_ns == 0 ? now_ns : request.read_ns;
+  request.trace = record_span({new_trace_id(), 0, read_ns}, {0, "connection", name_of(user_.id)}, "request",
+                              read_ns, now_ns,
+                              {{"op", std::string(to_text(wanted->draft->kind))},
+                               {"bytes", static_cast<std::int64_t>(request.bytes)},
+                               {"conversation", to_text(wanted->conversation)},
+                               {"session", to_text(setup_.id)}});
+}
+
 void session_state::start_asking(const client_request& request, conversation_id conversation) {
+  const span_under_way step{request.trace, as_span_actor(), "requests_received"};
   outstanding_write next;
   next.id = request.id;
   next.ordinal = request.ordinal;
   next.conversation = conversation;
   next.defect = request.defect;
+  next.trace = trace_from_here(request.trace);
   next.asked = now();
   if (const auto* wanted = std::get_if<request::write>(&request.op)) {
     next.what = wanted->draft;
@@ -88,7 +106,7 @@ void session_state::start_asking(const client_request& request, conversation_id 
 
 void session_state::forward(const outstanding_write& request) {
   const auto subject = topic_of(request.conversation);
-  send_to_owner(where(), ask_conversation{{subject, own_address(), {}},
+  send_to_owner(where(), ask_conversation{{subject, own_address(), trace_from_here(request.trace)},
                                           request.conversation,
                                           user_.id,
                                           request.line,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/contract/interfaces/routing.hpp"
+#include "actors/contract/values/tracing.hpp"
 #include "actors/conversation/conversation.hpp"
 #include "actors/log_reader/ask_log.hpp"
 #include "actors/user/user.hpp"
@@ -54,14 +55,20 @@ void shard_state::forward(const ask_conversation& request) {
   if (const auto waiting = loading_.find(id); waiting != loading_.end()) {
     if (waiting->second.size() >= setup_.waiting_max)
       return refuse(request, {errc::overloaded, "too many requests wait for this conversation", {}});
-    waiting->second.push_back(request);
+    keep_until_loaded(waiting->second, request);
     return;
   }
   if (conversations_.size() + loading_.size() >= setup_.conversations_max)
     return refuse(request, {errc::overloaded, "too many conversations are live", {}});
   // Also before a `create`: sent again, it may find its conversation there already.
-  loading_[id].push_back(request);
+  keep_until_loaded(loading_[id], request);
   load(id);
+}
+
+void shard_state::keep_until_loaded(std::deque<ask_conversation>& waiting, const ask_conversation& request) {
+  waiting.push_back(request);
+  auto& trace = waiting.back().header.trace;
+  trace = trace_from_here(trace);
 }
 
 void shard_state::send_to(live_conversation& live, const ask_conversation& request) {
@@ -90,8 +97,13 @@ void shard_state::load(conversation_id id) {
 void shard_state::loaded(conversation_id id, outcome<conversation_record> record) {
   const auto found = loading_.find(id);
   if (found == loading_.end()) return;
-  const auto waiting = std::move(found->second);
+  auto waiting = std::move(found->second);
   loading_.erase(found);
+  for (auto& request : waiting) {
+    auto& trace = request.header.trace;
+    // All of it was waiting for the log.
+    trace = record_span(trace, as_span_actor(), "load_conversation", trace.at_ns, trace_clock_ns());
+  }
   const auto creates = [](const ask_conversation& request) {
     const auto* draft = std::get_if<shared_draft>(&request.what);
     return draft != nullptr && (*draft)->kind == entry_kind::create;

@@ -50,6 +50,7 @@ private:
   void forward(const ask_conversation& request);
   void send_to(live_conversation& live, const ask_conversation& request);
   live_conversation& start(conversation_id id, std::optional<conversation_record> record);
+  static void keep_until_loaded(std::deque<ask_conversation>& waiting, const ask_conversation& request);
   void load(conversation_id id);
   void loaded(conversation_id id, outcome<conversation_record> record);
   void announce(conversation_id id, sequence head);

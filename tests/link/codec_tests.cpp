@@ -154,7 +154,7 @@ TEST(Frames, NameAVersionThatIsNotSpoken) {
   const auto read = decode_frame(bytes);
   ASSERT_TRUE(read.has_error());
   EXPECT_EQ(read.error().code, errc::unsupported);
-  EXPECT_EQ(read.error().message, "the peer speaks version 2 of the links' protocol, and we 1");
+  EXPECT_EQ(read.error().message, "the peer speaks version 3 of the links' protocol, and we 2");
 }
 
 TEST(Frames, RefuseWhatIsNoFrame) {

@@ -218,6 +218,7 @@ int serve(const settings& values, const std::shared_ptr<tls_identity>& tls, cons
   auto options = transport_options(values, tls, *people);
   options.forwarding = actors.forwarding();
   options.topology = &shows_actors;
+  options.traces = &shows_actors;
   options.metrics = [metrics = std::make_shared<const node_metrics>(PARLEY_VERSION, [&gateway] {
                        return gateway.not_ready_because().empty();
                      })] { return metrics->text(); };

@@ -5,6 +5,7 @@
 
 #include "actors/contract/values/ids.hpp"
 #include "actors/contract/values/shard.hpp"
+#include "actors/contract/values/trace.hpp"
 
 namespace parley {
 
@@ -30,12 +31,6 @@ struct address {
   session_id session;
 
   friend constexpr auto operator<=>(const address&, const address&) = default;
-};
-
-/// The trace a message belongs to; zeros when it is not traced.
-struct trace_context {
-  std::uint64_t trace = 0;
-  std::uint64_t span = 0;
 };
 
 /// What every message between actors carries: whom it concerns, who caused it, and its trace.

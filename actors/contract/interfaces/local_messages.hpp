@@ -130,6 +130,7 @@ struct shard_gone {};
 struct finished_append {
   std::uint64_t ticket = 0;
   append_result result;
+  trace_context trace;
 };
 /// What became of the conversation's entries in one batch, in the order they were handed over.
 struct batch_finished {

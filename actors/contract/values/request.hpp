@@ -11,6 +11,7 @@
 #include "actors/contract/values/entry.hpp"
 #include "actors/contract/values/failure.hpp"
 #include "actors/contract/values/ids.hpp"
+#include "actors/contract/values/trace.hpp"
 
 namespace parley {
 
@@ -111,6 +112,8 @@ struct client_request {
   request_id id = 0;
   std::uint64_t ordinal = 0;  // 1 for the first request of the connection, and so on
   std::size_t bytes = 0;      // of the frame it came in
+  std::int64_t read_ns = 0;   // when that was read, by the trace's clock; 0: nobody looked
+  trace_context trace;        // of a request that is traced
   operation op;
   std::optional<failure> defect;
 };

@@ -40,22 +40,22 @@ TEST(InspectionLevel, IsRaisedForAWhileAndEndsByItself) {
   auto on = keeper.raise(inspection_level::edges, now + 1'000, now);
   EXPECT_EQ(on.level, inspection_level::edges);
   EXPECT_EQ(on.until, now + 1'000);
-  EXPECT_EQ(inspection_level_now.load(), inspection_level::edges);
+  EXPECT_EQ(inspection_level_now(), inspection_level::edges);
   EXPECT_TRUE(read_graphs().since);
   on = keeper.raise(inspection_level::counts, now + 5'000, now);
   EXPECT_EQ(on.level, inspection_level::edges) << "asking for less lowers nothing";
   EXPECT_EQ(on.until, now + 1'000);
   EXPECT_EQ(keeper.look(now + 1'001), now + 5'000) << "then what was asked for longer goes on";
-  EXPECT_EQ(inspection_level_now.load(), inspection_level::counts);
+  EXPECT_EQ(inspection_level_now(), inspection_level::counts);
   EXPECT_FALSE(read_graphs().since);
   EXPECT_FALSE(keeper.look(now + 5'001));
-  EXPECT_EQ(inspection_level_now.load(), inspection_level::kinds);
+  EXPECT_EQ(inspection_level_now(), inspection_level::kinds);
 }
 
 TEST(InspectionLevel, EndsAtOnceForKindsButNotBelowTheConfiguration) {
   level_keeper keeper{inspection_level::counts};
   const timestamp_ms now = wall_clock_ms();
-  EXPECT_EQ(inspection_level_now.load(), inspection_level::counts);
+  EXPECT_EQ(inspection_level_now(), inspection_level::counts);
   EXPECT_FALSE(keeper.raise(inspection_level::counts, now + 1'000, now).until) << "it is on anyway";
   keeper.raise(inspection_level::edges, now + 1'000, now);
   const auto on = keeper.raise(inspection_level::kinds, now + 1'000, now);
@@ -183,10 +183,10 @@ TEST(Inspector, EndsALeaseWithoutBeingAsked) {
   const auto on = source.raise_level(inspection_level::counts, 1s);
   EXPECT_EQ(on.level, inspection_level::counts);
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (inspection_level_now.load() != inspection_level::kinds &&
+  while (inspection_level_now() != inspection_level::kinds &&
          std::chrono::steady_clock::now() < deadline)
     std::this_thread::yield();
-  EXPECT_EQ(inspection_level_now.load(), inspection_level::kinds);
+  EXPECT_EQ(inspection_level_now(), inspection_level::kinds);
 }
 
 }  // namespace parley

@@ -55,7 +55,7 @@ protected:
     testing_config() { set("scheduler.policy", caf::atom("testing")); }
   };
 
-  ~Watching() override { inspection_level_now.store(inspection_level::kinds); }
+  ~Watching() override { watch_level(inspection_level::kinds); }
 
   void run() { dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler()).run(); }
   test_actor start(entity_name entity = {}, test_actor next = {}) {

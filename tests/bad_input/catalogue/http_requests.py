@@ -284,7 +284,39 @@ def of_operators():
         yield Case(f"POST {path}{more}", request(f"POST {path}{more} HTTP/1.1", bearer, body=b""), status(404, code="not_found"))
 
 
-CASES = [*of_smuggling(), *of_heads(), *of_lines(), *of_credentials(), *of_tokens(), *of_polling(), *of_operators()]
+def of_actors():
+    """What operators and researchers ask about actors and traces."""
+    bearer = "Authorization: Bearer $operator"
+    actors, traces = "/v1/operator/topology", "/v1/operator/traces"
+    for path in (actors, f"{actors}/changes", traces):
+        for name, lines in {"none": (), "a user's": ("Authorization: Bearer $token",), "unknown": ("Authorization: Bearer hush-token",)}.items():
+            yield Case(f"GET {path}: token: {name}", request(f"GET {path} HTTP/1.1", *lines), status(401, code="unauthenticated"))
+        yield Case(f"DELETE {path}", request(f"DELETE {path} HTTP/1.1", bearer), status(405, code="bad_request"))
+    queries = {
+        actors: ("kind=hush", "kind=", "node=nobody", "node=", "entity=", "top=0", "top=50001", "top=x", "top=-1", "by=hush", "actors=1", "edges=20001",
+                 "edges=1.5", "names=yes", "local=", "bytes=1", "hush=1", "top=1&top=2", "node=%ff", "entity=%00"),
+        f"{actors}/changes": ("after=-1", "after=x", "after=99999999999999999999", "wait_s=26", "wait_s=", "names=1", "hush=1"),
+        traces: ("cursor=hush", "cursor=node-1", "cursor=%3D1", "cursor=node-1%3Dx", "cursor=node-1%3D-1", "limit=0", "limit=20001", "limit=x", "names=1", "hush=1"),
+    }
+    for path, all_of_it in queries.items():
+        for query in all_of_it:
+            yield Case(f"GET {path}?{query}", request(f"GET {path}?{query} HTTP/1.1", bearer), BAD_BODY)
+    bodies = {
+        f"{actors}/level": ({}, {"level": "hush"}, {"level": 1}, {"level": "edges", "for_s": 0}, {"level": "edges", "for_s": 86_401}, {"level": "edges", "for_s": "1"},
+                            {"level": "edges", "hush": 1}, [], b"hush-text", b"", b"\xff"),
+        f"{traces}/sampling": ({}, {"sample": -0.1}, {"sample": 1.1}, {"sample": "1"}, {"sample": None}, {"sample": 1, "conversation": "hush"}, {"sample": 1, "conversation": 1},
+                               {"sample": 1, "session": "0"}, {"sample": 1, "node": 1}, {"sample": 1, "for_s": 0}, {"sample": 1, "for_s": 1.5}, {"sample": 1, "hush": 1},
+                               [], b"hush-text", b"", b"\xff"),
+    }
+    for path, all_of_it in bodies.items():
+        for body in all_of_it:
+            yield Case(f"POST {path}: {body!r}", post(path, body, bearer), BAD_BODY)
+        yield Case(f"POST {path}: content type", post(path, {"level": "kinds", "sample": 0}, bearer, content_type="text/plain"), status(415, code="bad_request"))
+        yield Case(f"POST {path}: a parameter", post(f"{path}?local=1", {"level": "kinds", "sample": 0}, bearer), BAD_BODY)
+        yield Case(f"GET {path}", request(f"GET {path} HTTP/1.1", bearer), status(405, code="bad_request"))
+
+
+CASES = [*of_smuggling(), *of_heads(), *of_lines(), *of_credentials(), *of_tokens(), *of_polling(), *of_operators(), *of_actors()]
 
 # Who takes his time: closed when the time for a head is over (10 s), which others do not notice.
 SLOW = {

@@ -69,7 +69,7 @@ class Connection:
     async def of(cls, node: Node, person: Person, sync: dict | None = None) -> "Connection":
         """Open, identified, and with the first sync done: entries are pushed from here on."""
         self = await cls.open(node)
-        await self.request("identify", token=person.token)
+        self.identified = await self.request("identify", token=person.token)
         self.synced = await self.request("sync", **(sync or {}))
         return self
 
