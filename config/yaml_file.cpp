@@ -20,7 +20,7 @@ constexpr std::size_t depth_max = 8;
 struct stop_reading {};
 
 /// Whether this is text; else the line and byte where it stops being so.
-std::optional<yaml_problem> not_text(std::string_view text) {
+std::optional<yaml_problem> not_text(std::string_view text, std::string_view example) {
   yaml_problem at;
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
@@ -38,7 +38,7 @@ std::optional<yaml_problem> not_text(std::string_view text) {
         (c == 0xF4 && second > 0x8F))
       length = 0;
     if (length == 0 || control) {
-      at.message = "this is no text file (UTF-8); right is a YAML file such as config/example.yaml";
+      at.message = "this is no text file (UTF-8); right is a YAML file such as " + std::string{example};
       return at;
     }
     at.column = c == '\n' ? 1 : at.column + 1;
@@ -104,7 +104,7 @@ public:
     }
     levels_.emplace_back();
     levels_.back().is_sequence = true;
-    into_.values.push_back({path(), true, false, "", {}, mark.line + 1, mark.column + 1});
+    into_.values.push_back({path(), true, false, "", {}, {}, mark.line + 1, mark.column + 1});
   }
   void OnSequenceEnd() override {
     levels_.pop_back();
@@ -149,6 +149,7 @@ private:
               "...) are not read here; write the plain value");
     if (current.is_sequence) {
       into_.values.back().elements.push_back(value);
+      into_.values.back().element_lines.push_back(mark.line + 1);
     } else if (!current.key) {
       if (!is_key_name(value)) {
         // Not quoted: without the space the key holds its value, which may be a secret.
@@ -162,7 +163,7 @@ private:
       current.key_column = mark.column + 1;
       if (!current.seen.insert(value).second) problem(mark, "stands twice; keep one of them");
     } else {
-      into_.values.push_back({path(), false, false, value, {}, mark.line + 1, mark.column + 1});
+      into_.values.push_back({path(), false, false, value, {}, {}, mark.line + 1, mark.column + 1});
       current.key.reset();
     }
   }
@@ -192,9 +193,9 @@ private:
 
 }  // namespace
 
-yaml_content read_yaml(std::string_view text) {
+yaml_content read_yaml(std::string_view text, std::string_view example) {
   yaml_content content;
-  if (auto problem = not_text(text)) {
+  if (auto problem = not_text(text, example)) {
     content.problems.push_back(std::move(*problem));
     return content;
   }
@@ -213,7 +214,7 @@ yaml_content read_yaml(std::string_view text) {
   } catch (const std::exception&) {
     // yaml-cpp lets exceptions of the standard library through for a few malformed files.
     content.values.clear();
-    content.problems.push_back({1, 1, "", "this is not YAML; compare it with config/example.yaml"});
+    content.problems.push_back({1, 1, "", "this is not YAML; compare it with " + std::string{example}});
   }
   return content;
 }

@@ -13,6 +13,7 @@ struct yaml_value {
   bool is_nothing = false;            // `key:` without a value, or null
   std::string text;                   // of a scalar
   std::vector<std::string> elements;  // of a sequence of scalars
+  std::vector<int> element_lines;     // where each of them stands, from 1
   int line = 0;                       // from 1
   int column = 0;                     // from 1
 };
@@ -32,7 +33,7 @@ struct yaml_content {
 /// Reads one YAML document of nested mappings as a flat list of keys. Refused with their place: keys that
 /// stand twice, anchors and aliases (nothing here needs them, and a few lines of them expand without
 /// end), tags, more than one document, deep nesting, what is not UTF-8 text. The only file that knows
-/// yaml-cpp.
-yaml_content read_yaml(std::string_view text);
+/// yaml-cpp. `example`: the file that a problem points to as a right one.
+yaml_content read_yaml(std::string_view text, std::string_view example = "config/example.yaml");
 
 }  // namespace parley

@@ -43,6 +43,8 @@ ROOMS = (
     room("transport/", (VALUES, "transport/"), (CAF, POSTGRES, YAML)),
     room("persistence/", (VALUES, "persistence/"), (CAF, BEAST, YAML)),
     room("config/", (VALUES, "config/"), (CAF, BEAST, POSTGRES)),
+    # An experiment is a YAML file of its user's; one reader of YAML serves both.
+    room("tools/parley/experiment/", ("tools/parley/", "config/yaml_file.hpp"), (CAF, POSTGRES, YAML)),
     room("tools/parley/", ("tools/parley/",), (CAF, POSTGRES, YAML)),
 )
 YAML_FILE = "config/yaml_file.cpp"

@@ -87,6 +87,14 @@ class the_checker(unittest.TestCase):
             found = self.check({"tools/parley/README.md": "#\n", "tools/parley/main.cpp": f'#include "{header}"\n'})
             self.assertEqual(len(found), 1, found)
 
+    def test_lets_experiments_read_yaml_by_the_one_file_that_does(self):
+        readme = {"tools/parley/experiment/README.md": "#\n", "tools/parley/README.md": "#\n"}
+        where = "tools/parley/experiment/settings_file.cpp"
+        self.assertEqual(self.check({**readme, where: '#include "config/yaml_file.hpp"\n'}), [])
+        for line in ('#include "config/load.hpp"\n', "#include <yaml-cpp/yaml.h>\n"):
+            self.assertEqual(len(self.check({**readme, where: line})), 1, line)
+        self.assertEqual(len(self.check({**readme, "tools/parley/main.cpp": '#include "config/yaml_file.hpp"\n'})), 1)
+
     def test_lets_nobody_include_the_node_or_the_tests(self):
         found = self.check({"transport/server.cpp": '#include "tests/support/clock.hpp"\n'})
         self.assertTrue(any("only tests know tests" in line for line in found), found)

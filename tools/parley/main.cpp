@@ -7,6 +7,7 @@
 #include "tools/parley/chat/chat_subcommand.hpp"
 #include "tools/parley/commands/script_commands.hpp"
 #include "tools/parley/demo/demo_command.hpp"
+#include "tools/parley/experiment/experiment_command.hpp"
 #include "tools/parley/top/top_command.hpp"
 #include "tools/parley/topology/topology_command.hpp"
 #include "tools/parley/trace/trace_command.hpp"
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
   parley::trace::add_trace_command(app, exit_code);
   parley::certs::add_certs_command(app, exit_code);
   parley::demo::add_demo_command(app, exit_code);
+  parley::experiment::add_experiment_command(app, exit_code);
   parley::bench::add_bench_command(app, exit_code);
   app.footer(
       "The node is found by --url, else PARLEY_URL, else the file 'address' in --data, PARLEY_NODE_DATA or "

@@ -1,4 +1,5 @@
-// build.mjs FOLDER: bundles the pages into FOLDER, and writes FOLDER/pages.cpp, which parleyd links.
+// build.mjs FOLDER: bundles the pages into FOLDER, and writes FOLDER/pages.cpp, which parleyd links, and
+// FOLDER/report.cpp, which parley does.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -18,6 +19,9 @@ const pages = [
   { at: "/", folder: "page", bundles: { page: "main.tsx", page_style: "page.css" } },
   { at: "/topology", folder: "topology", bundles: { topology: "main.tsx", topology_style: "topology.css" } },
 ];
+
+/** The page of an experiment: one file, with everything inside. */
+const report = { folder: "report", bundles: { report: "main.tsx", report_style: "report.css" } };
 
 /** Name → bytes of what a page consists of, without its HTML. */
 async function bundle({ folder, bundles }) {
@@ -98,6 +102,35 @@ std::span<const page_file> web_pages() { return files; }
 `;
 }
 
+/** The report's page, with a place for its data. */
+async function reportPage() {
+  const parts = Object.fromEntries(
+    // No tag of the page may end within it.
+    Object.entries(await bundle(report)).map(([name, bytes]) => [name, Buffer.from(bytes).toString().replaceAll(/<\/(script|style)/g, "<\\/$1")]),
+  );
+  const html = await readFile(path.join(source, report.folder, "index.html"), "utf8");
+  return html.replace(/\{\{(report\..+?)\}\}/g, (_, name) => {
+    if (!parts[name]) throw new Error(`${report.folder}/index.html names ${name}, which is not built`);
+    return parts[name];
+  });
+}
+
+function reportSource(page) {
+  const bytes = Buffer.from(page);
+  return `// Made by tools/web/build.mjs.
+#include "tools/parley/experiment/report_page.hpp"
+
+namespace parley::experiment {
+
+std::string_view report_page() {
+  static constexpr std::string_view page{\n${literal(bytes)}, ${bytes.length}};
+  return page;
+}
+
+}  // namespace parley::experiment
+`;
+}
+
 const folder = process.argv[2];
 if (!folder) throw new Error("usage: node build.mjs FOLDER");
 await rm(path.join(folder, "assets"), { recursive: true, force: true });
@@ -108,3 +141,6 @@ for (const [where, { bytes }] of paths) {
   await writeFile(file, bytes);
 }
 await writeFile(path.join(folder, "pages.cpp"), asSource(paths));
+const page = await reportPage();
+await writeFile(path.join(folder, "report.html"), page);
+await writeFile(path.join(folder, "report.cpp"), reportSource(page));

@@ -48,6 +48,14 @@ client::signed_in_user make_person(const client::endpoint& node, const std::stri
 std::vector<client::signed_in_user> make_people(const client::endpoint& node, std::size_t count) {
   std::random_device random;
   const auto prefix = fmt::format("bench-{:08x}{:08x}", random(), random());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(fmt::format("{}-{}", prefix, i));
+  return make_people(node, names);
+}
+
+std::vector<client::signed_in_user> make_people(const client::endpoint& node,
+                                                const std::vector<std::string>& names) {
+  const auto count = names.size();
   std::vector<client::signed_in_user> people(count);
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
@@ -55,7 +63,7 @@ std::vector<client::signed_in_user> make_people(const client::endpoint& node, st
   const auto work = [&] {
     for (std::size_t i = next++; i < count && !stop_request::came(); i = next++) {
       try {
-        people[i] = make_person(node, fmt::format("{}-{}", prefix, i));
+        people[i] = make_person(node, names[i]);
       } catch (const bench_failure& problem) {
         const std::scoped_lock lock{mutex};
         if (!failed) failed = problem;

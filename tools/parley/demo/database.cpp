@@ -65,7 +65,8 @@ outcome<database> database::start(const fs::path& folder, std::size_t nodes) {
     command.push_back(setting);
   }
   // SIGQUIT ends all processes of it at once.
-  made.server_ = child{{command, made.log_, made.folder_, made.as_, SIGQUIT}};
+  made.how_ = {command, made.log_, made.folder_, made.as_, SIGQUIT};
+  made.server_ = child{made.how_};
   if (const auto done = made.wait_until_it_is_ready(); done.has_error()) return done.error();
   return made;
 }
@@ -167,11 +168,32 @@ outcome<void> database::make() {
   return {};
 }
 
-outcome<void> database::wait_until_it_is_ready() {
+bool database::is_ready() const {
   const auto file = folder_ / "postmaster.pid";
-  const auto deadline = std::chrono::steady_clock::now() + database_starts_within;
   // Its eighth line is how it is.
-  while (line_of(file, 1) != std::to_string(server_.process()) || !line_of(file, 8).starts_with("ready")) {
+  return line_of(file, 1) == std::to_string(server_.process()) && line_of(file, 8).starts_with("ready");
+}
+
+void database::restart() {
+  is_restarting_ = true;
+  server_.send(SIGINT);
+}
+
+outcome<bool> database::is_restarted() {
+  const auto status = server_.ended();
+  if (status && !is_restarting_)
+    return problem{trouble::failed, fmt::format("PostgreSQL {}; the end of its log:\n{}",
+                                                how_it_ended(*status), end_of(log_))};
+  if (status) {
+    is_restarting_ = false;
+    server_ = child{how_};
+  }
+  return !is_restarting_ && is_ready();
+}
+
+outcome<void> database::wait_until_it_is_ready() {
+  const auto deadline = std::chrono::steady_clock::now() + database_starts_within;
+  while (!is_ready()) {
     if (bench::stop_request::came()) return problem{trouble::failed, "interrupted"};
     if (const auto status = server_.ended(); status || server_.process() == 0)
       return problem{trouble::failed,

@@ -76,13 +76,10 @@ outcome<void> nodes::make_certificates() {
   return {};
 }
 
-void nodes::spawn(node& which) {
-  std::error_code ignored;
-  // What a killed node left would be taken for this one's.
-  for (const auto* left_over : {"address", "parleyd.pid"}) fs::remove(which.data / left_over, ignored);
+std::vector<std::string> nodes::command(const node& which) const {
   const auto certs = folder_ / "certs";
   // One address makes all people here: limits for each address would count them together.
-  const std::vector<std::string> command{
+  std::vector<std::string> words{
       program_.string(),
       "--node.name=" + which.name,
       "--node.data=" + which.data.string(),
@@ -97,7 +94,15 @@ void nodes::spawn(node& which) {
       "--inspection.level=edges",
       "--limits.accounts_per_minute=0",
       "--limits.sign_ins_per_minute=0"};
-  which.process = child{{command, folder_ / (which.name + ".log"), folder_}};
+  words.insert(words.end(), arguments_.begin(), arguments_.end());
+  return words;
+}
+
+void nodes::spawn(node& which) {
+  std::error_code ignored;
+  // What a killed node left would be taken for this one's.
+  for (const auto* left_over : {"address", "parleyd.pid"}) fs::remove(which.data / left_over, ignored);
+  which.process = child{{command(which), folder_ / (which.name + ".log"), folder_}};
   which.is_starting = true;
 }
 
@@ -143,9 +148,11 @@ std::vector<std::string> nodes::look_after() {
     const auto process = each.process.process();
     if (const auto status = each.process.ended()) {
       each.start_again = now + away;
-      news.push_back(fmt::format("{} (process {}) {}; it starts again in {} s", each.name, process,
-                                 how_it_ended(*status), away.count()));
-    } else if (process == 0 && now >= each.start_again) {
+      each.is_starting = false;
+      news.push_back(fmt::format("{} (process {}) {}", each.name, process, how_it_ended(*status)));
+      if (after_the_end_ == after_the_end::starts_again)
+        news.back() += fmt::format("; it starts again in {} s", away.count());
+    } else if (process == 0 && after_the_end_ == after_the_end::starts_again && now >= each.start_again) {
       spawn(each);
     } else if (each.is_starting && announced(each)) {
       each.is_starting = false;
@@ -155,8 +162,16 @@ std::vector<std::string> nodes::look_after() {
   return news;
 }
 
+void nodes::start_again(std::size_t index) {
+  if (nodes_[index].process.process() == 0) spawn(nodes_[index]);
+}
+
 void nodes::stop() {
-  for (const auto& each : nodes_) each.process.send(SIGTERM);
+  for (const auto& each : nodes_) {
+    each.process.send(SIGTERM);
+    // Whoever stands still does not hear it.
+    each.process.send(SIGCONT);
+  }
   for (auto& each : nodes_) each.process.wait(stop_within);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/parley/client/endpoint.hpp"
@@ -12,9 +13,17 @@
 
 namespace parley::demo {
 
+/// What becomes of a node that has ended.
+enum class after_the_end { starts_again, stays_away };
+
 /// The nodes of the demo's cluster, each a parleyd of its own, with links under TLS.
 class nodes {
 public:
+  nodes() = default;
+  /// `arguments`: further flags for each of them; they count more than the demo's own.
+  nodes(after_the_end what, std::vector<std::string> arguments)
+      : after_the_end_(what), arguments_(std::move(arguments)) {}
+
   /// How long a node that has ended stays away.
   static constexpr std::chrono::seconds away{10};
 
@@ -43,6 +52,12 @@ public:
 
   /// Looks after them: says who has ended, and starts it again in time. A line for each thing that happened.
   std::vector<std::string> look_after();
+  /// A signal to a node that runs; one that stands still goes on by SIGCONT.
+  void signal(std::size_t index, int number) const { nodes_[index].process.send(number); }
+  /// Starts a node that has ended, at the same address; `look_after` says when it serves.
+  void start_again(std::size_t index);
+  /// What a node is started with, the program first.
+  [[nodiscard]] std::vector<std::string> command(const node& which) const;
   void stop();
 
 private:
@@ -54,6 +69,8 @@ private:
   std::filesystem::path program_;
   std::filesystem::path folder_;
   std::string database_url_;
+  after_the_end after_the_end_ = after_the_end::starts_again;
+  std::vector<std::string> arguments_;
   std::vector<node> nodes_;
 };
 

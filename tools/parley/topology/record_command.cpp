@@ -6,8 +6,7 @@
 
 #include "tools/parley/bench/stop_request.hpp"
 #include "tools/parley/commands/output.hpp"
-#include "tools/parley/topology/recorded_lines.hpp"
-#include "tools/parley/topology/recording.hpp"
+#include "tools/parley/topology/recorder.hpp"
 #include "tools/parley/topology/subcommands.hpp"
 #include "tools/parley/topology/watch_options.hpp"
 
@@ -23,29 +22,6 @@ struct record_options : watch_options {
   recording_limits limits;
 };
 
-/// Lines into a recording, until Ctrl-C.
-class recorder : public line_sink {
-public:
-  explicit recorder(recording_writer to) : to_(std::move(to)) {}
-
-  outcome<void> take(watch_lines::lines lines) override {
-    lines_ += lines.size();
-    for (const auto& each : frames_.of(lines))
-      if (auto done = to_.add(each); done.has_error()) return done;
-    return {};
-  }
-  [[nodiscard]] bool wants_snapshot() const override { return to_.is_full(); }
-  [[nodiscard]] bool wants_end() const override { return bench::stop_request::came(); }
-  [[nodiscard]] std::string summary() const {
-    return fmt::format("{} lines in {} kB", lines_, (to_.written_bytes() + 1'023) / 1'024);
-  }
-
-private:
-  recording_writer to_;
-  frame_maker frames_;
-  std::uint64_t lines_ = 0;
-};
-
 outcome<void> record(const record_options& options) {
   const bench::stop_request stop;
   // First: a node need not be asked for what cannot be kept.
@@ -56,7 +32,7 @@ outcome<void> record(const record_options& options) {
                     options.file, file->cut_off()));
   auto cluster = asked_cluster::with(options);
   if (cluster.has_error()) return cluster.error();
-  recorder to{std::move(*file)};
+  recorder to{std::move(*file), bench::stop_request::came};
   say(fmt::format("recording to {}; Ctrl-C ends it", options.file));
   auto done = watcher{std::move(*cluster), settings_of(options), to}.run();
   say(fmt::format("recorded {}", to.summary()));
