@@ -1,6 +1,7 @@
-"""What counting costs: instructions of a node per delivery at each level of inspection, by callgrind.
+"""What watching costs: instructions of a node per delivery at each level of inspection, by callgrind.
 
-Not a test: `PARLEY_BINARY_DIR=build/release python3 tests/integration/measure_inspection.py [LEVEL…]` prints a table. A
+Not a test: `PARLEY_BINARY_DIR=build/release python3 tests/integration/measure_inspection.py [WAY…]` prints a table; a way is
+a level (`kinds`, `counts`, `edges`) or a share of requests that are traced (`0.01`). A
 node runs under valgrind, a group of 100 talks by `parley bench group`, and while it does, the instructions of all of the
 node's threads are counted over some ten thousand deliveries. Simulated, so that two runs differ by how the node's batches
 fall and by nothing of the machine. `PARLEY_BASE_DIR` names another build, to be measured as it is.
@@ -15,6 +16,9 @@ import sys
 
 from support.node import Node, program, select_nothing
 
+LEVELS = ("kinds", "counts", "edges")
+BASE = "base"  # another build
+TOKEN = "0123456789abcdef-operator"
 MEMBERS = 100
 ROUNDS = int(os.environ.get("ROUNDS", "3"))  # of each level, in turn
 WINDOW_S = 40
@@ -50,13 +54,22 @@ def instructions(node: Node) -> int:
     return total
 
 
-def measure(arguments: list[str]) -> float:
+def measure(way: str) -> float:
     """Instructions a delivery."""
-    node = Node("--threads.actors=1", *arguments)
+    level = way if way in LEVELS else "kinds"
+    here = os.environ["PARLEY_BINARY_DIR"]
+    if way == BASE:
+        os.environ["PARLEY_BINARY_DIR"] = os.environ["PARLEY_BASE_DIR"]
+    node = Node("--threads.actors=1", f"--inspection.level={level}", f"--operator.token={TOKEN}")
     node.prefix = [*CALLGRIND[:-1], f"--callgrind-out-file={node.folder}/callgrind.%p"]
     load = None
     try:
         node.start()
+        os.environ["PARLEY_BINARY_DIR"] = here
+        if way != BASE and level != way:
+            bearer = {"Authorization": f"Bearer {TOKEN}"}
+            status, said = node.call("POST", "/v1/operator/traces/sampling", {"sample": float(way), "for_s": 600}, headers=bearer)
+            assert status == 200, said
         command = [*GENERATOR_ON, program("parley"), "bench", "group", "--members", str(MEMBERS), "--rate", str(RATE), "--seconds", "600"]
         load = subprocess.Popen([*command, "--url", node.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for_deliveries(node, 4 * MEMBERS)
@@ -74,24 +87,24 @@ def measure(arguments: list[str]) -> float:
         node.kill()
         return instructions(node) / (statistics.mean(ended) - statistics.mean(began))
     finally:
+        os.environ["PARLEY_BINARY_DIR"] = here
         if load and load.poll() is None:
             load.kill()
             load.wait()
         node.remove()
 
 
-def main(levels: list[str]) -> None:
-    print(f"{MEMBERS} members, {ROUNDS} rounds\n\n| level | instructions a delivery | more than kinds |\n|---|---|---|")
-    ways = {level: [f"--inspection.level={level}"] for level in levels}
-    costs: dict[str, list[float]] = {level: [] for level in levels}
+def main(ways: list[str]) -> None:
+    print(f"{MEMBERS} members, {ROUNDS} rounds\n\n| way | instructions a delivery | more than the first |\n|---|---|---|")
+    costs: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(ROUNDS):
-        for level, arguments in ways.items():
-            costs[level].append(measure(arguments))
-    least = statistics.median(costs[levels[0]])
-    for level, all_of in costs.items():
+        for way in ways:
+            costs[way].append(measure(way))
+    least = statistics.median(costs[ways[0]])
+    for way, all_of in costs.items():
         cost = statistics.median(all_of)
-        print(f"| {level} | {cost:,.0f} ({min(all_of):,.0f}…{max(all_of):,.0f}) | {100 * (cost / least - 1):+.1f} % |")
+        print(f"| {way} | {cost:,.0f} ({min(all_of):,.0f}…{max(all_of):,.0f}) | {100 * (cost / least - 1):+.1f} % |")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["kinds", "counts", "edges"])
+    main([*([BASE] if "PARLEY_BASE_DIR" in os.environ else []), *(sys.argv[1:] or LEVELS)])
