@@ -24,7 +24,7 @@ test("a message is traced, listed, and played along the graph", () =>
     await watcher.hasDrawn();
     await page.keyboard.press("t");
     await panel.getByRole("heading", { name: "Traces" }).waitFor();
-    await panel.getByLabel("Trace", { exact: true }).selectOption("1");
+    await panel.getByRole("combobox", { name: "Trace", exact: true }).selectOption("1");
     await panel.getByRole("button", { name: "Trace", exact: true }).click();
     const newest = panel.getByRole("list", { name: "Newest traces" }).getByRole("button", { name: /message/ });
     let sent = 0;
