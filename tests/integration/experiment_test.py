@@ -30,7 +30,7 @@ groups:
   count: 4
   sizes: {shape: uniform, least: 3, most: 8}
 traffic: {rate: 20}
-record: {metrics_every: 500ms, topology_every: 1s}
+record: {metrics_every: 500ms, topology_every: 1s, traces: 0.5}
 faults:
   - 3s kill owner of group 1
   - 6s start ended nodes
@@ -125,6 +125,7 @@ class whole_runs(experiment_case):
     def check_result(self, result: dict) -> None:
         self.assertFalse(result["ended_early"])
         self.assertTrue(result["settled"])
+        self.assertTrue(result["traces"])
         self.assertEqual((result["lost"], result["doubled"], result["reordered"], result["examples"]), (0, 0, 0, []))
         self.assertGreater(result["sent"], 150)
         self.assertEqual(result["acknowledged"], result["sent"])
@@ -214,6 +215,13 @@ class whole_runs(experiment_case):
         self.assertTrue(before["links"])
         self.assertEqual({entity["kind"] for entity in before["entities"]}, {"person", "conversation"})
         self.assertTrue(data["mailboxes"])
+        # Half of some 200 messages; those of the node that died are gone with it.
+        self.assertGreater(data["traces"]["whole"], 20)
+        self.assertLess(len(rows_of(out / "sends.csv")) * 0.2, data["traces"]["all"])
+        for way in data["traces"]["ways"]:
+            names = [step["name"] for step in way["steps"]]
+            self.assertEqual((names[0], names[-1]), ("request", "write_reply"))
+            self.assertIn("commit", names)
         self.assertTrue(any(value for values in data["commit_ms"].values() for value in values))
 
     def test_ctrl_c_ends_it_early_and_keeps_what_was_measured(self):
