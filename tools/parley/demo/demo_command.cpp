@@ -202,9 +202,9 @@ private:
         "  {}\n"
         "  A node that ends starts again after {} s, at the same address.\n",
         others, what_they_do, password, first.at.url(), last.at.url(), asked.at.url(), token_of(cluster),
-        program, as_operator, program, as_operator, password, program, group.name, first.at.url(), password, program, group.name, last.at.url(), program,
-        as_operator, program, group.id, as_operator, program, last.name, as_operator,
-        owned, nodes::away.count()));
+        program, as_operator, program, as_operator, password, program, group.name, first.at.url(), password,
+        program, group.name, last.at.url(), program, as_operator, program, group.id, as_operator, program,
+        last.name, as_operator, owned, nodes::away.count()));
     say(::isatty(STDIN_FILENO) != 0 && options_.per_second > 0
             ? "Ctrl-C ends the demo; Enter silences the people"
             : "Ctrl-C ends the demo");
