@@ -23,7 +23,7 @@ class Ended(Exception):
 
 
 class Socket:
-    """One WebSocket. Reading happens only while somebody waits for something."""
+    """One WebSocket. Reading, and answering pings, happens only while somebody waits for something."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.reader = reader
@@ -83,6 +83,8 @@ class Socket:
                 elif size == 127:
                     (size,) = struct.unpack(">Q", await self.reader.readexactly(8))
                 payload = await self.reader.readexactly(size)
+                if first & 0x0F == 9:
+                    self.writer.write(bytes([0x8A, 0x80 | size]) + b"\0\0\0\0" + payload)
                 if first & 0x0F == 8:
                     raise Ended(struct.unpack(">H", payload[:2])[0] if size >= 2 else 0)
                 if first & 0x0F == 1:
@@ -127,7 +129,7 @@ async def come_in(pick_node, person: Person, group: str, have: int, first: float
             one.abort()
 
 
-async def hears(one: Socket, have: int, head: int) -> None:
+async def hears(one: Socket, have: int, head: int, within_s: float = 60) -> None:
     """Reads what was pushed up to the entry `head`; nothing may be missing."""
     entries = [event["d"] for event in one.events]
     one.events.clear()
@@ -139,5 +141,5 @@ async def hears(one: Socket, have: int, head: int) -> None:
             have += 1
         if have == head:
             return
-        frame = await asyncio.wait_for(one.frame(), 60)
+        frame = await asyncio.wait_for(one.frame(), within_s)
         entries = [frame["d"]]
