@@ -113,7 +113,10 @@ public:
       part.next = recorded_spans.next();
     }
     part.entities.reserve(part.spans.size());
-    for (const auto& each : part.spans) part.entities.push_back(text_of(each.entity, with_names));
+    for (auto& each : part.spans) {
+      part.entities.push_back(text_of(each.entity, with_names));
+      if (!with_names) hide_conversation(each.details);
+    }
     done(std::move(part));
   }
 
@@ -130,6 +133,15 @@ private:
     const bool is_own = entity.kind == entity_kind::session;
     if (with_names) return plain_name(entity, is_own ? setup_.node : "");
     return names_.of(entity, is_own ? life_ : "");
+  }
+
+  /// Its id is the only one that a detail says.
+  void hide_conversation(std::vector<span_detail>& details) const {
+    for (auto& [name, value] : details) {
+      if (name != "conversation") continue;
+      const auto id = parse_id<conversation_id>(std::get<std::string>(value));
+      value = id ? text_of(name_of(*id), false) : std::string{};
+    }
   }
 
   void work() {

@@ -52,8 +52,7 @@ public:
   ~metered() override {
     if (meter_ == nullptr) return;
     live_actors_stopped(shown_, {});
-    meter_->discarded.add(shown_.enqueued.load(std::memory_order_relaxed) -
-                          shown_.handled.load(std::memory_order_relaxed));
+    count_discarded();
   }
 
   /// Called once by the state when it is made, since only the state knows its kind.
@@ -75,7 +74,10 @@ public:
   }
   bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
     if (meter_ != nullptr) live_actors_stopped(shown_, reason);
-    return Base::cleanup(std::move(reason), host);
+    const auto cleaned = Base::cleanup(std::move(reason), host);
+    // What waited is gone now; the actor itself may stay for as long as a timer holds it.
+    if (meter_ != nullptr) count_discarded();
+    return cleaned;
   }
 
   using Base::enqueue;
@@ -97,6 +99,16 @@ public:
   }
 
 private:
+  /// What came and will not be handled, as far as that has not been counted yet. Called when nobody runs the
+  /// actor any more.
+  void count_discarded() {
+    const auto came = shown_.enqueued.load(std::memory_order_relaxed);
+    const auto gone = shown_.handled.load(std::memory_order_relaxed) + discarded_;
+    if (came <= gone) return;
+    discarded_ += came - gone;
+    meter_->discarded.add(came - gone);
+  }
+
   /// The result, and how long it took in nanoseconds; -1: it was not timed.
   std::pair<caf::invoke_message_result, std::int64_t> consume_timed(caf::mailbox_element& element) {
     static constinit thread_local std::uint32_t turn = 0;
@@ -125,6 +137,7 @@ private:
   }
 
   kind_meter* meter_ = nullptr;
+  std::uint64_t discarded_ = 0;
   live_actor shown_;
 };
 

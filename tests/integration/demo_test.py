@@ -63,7 +63,7 @@ class demo(unittest.TestCase):
 
     def printed(self, what: str) -> list[str]:
         """The command line with these words that was printed."""
-        (line,) = [line.strip() for line in self.text.splitlines() if f" {what} " in line and "parley" in line]
+        (line,) = [line.strip() for line in self.text.splitlines() if f"parley {what} " in line]
         return shlex.split(line)
 
     def run_printed(self, command: list[str]) -> subprocess.CompletedProcess:
@@ -107,7 +107,11 @@ class demo(unittest.TestCase):
             select_nothing(0.05)
 
     def test_what_is_printed_works_and_nothing_is_left(self):
+        # What somebody has for a cluster of their own is not for this one.
+        self.environment["PARLEY_OPERATOR_TOKEN"] = "0123456789abcdef-of-another-cluster"
         process = self.begin("--rate", "20")
+        del self.environment["PARLEY_OPERATOR_TOKEN"]
+        self.assertRegex(self.text, r"/topology#token=\w{20,}\n")
         pages = self.pages()
         self.assertEqual(sorted(pages), ["node-1", "node-2"], self.text)
         self.assertNotEqual(pages["node-1"], pages["node-2"])
@@ -122,6 +126,10 @@ class demo(unittest.TestCase):
         for what in ("where", "nodes"):
             done = self.run_printed([word for word in self.printed(what) if word != "--watch"])
             self.assertEqual(done.returncode, 0, done.stderr)
+        traced = self.run_printed([*self.printed("trace"), "--format=waterfall"])
+        self.assertEqual(traced.returncode, 0, traced.stderr)
+        # Whoever talks listens as well.
+        self.assertRegex(traced.stdout, r"connection write_event")
         # The owner of their group is killed as printed: the group goes on, and the node comes back.
         owner, victim = re.search(r"(node-\d) owns the group 'Everybody'; kill it: kill -9 (\d+)", self.text).groups()
         (other,) = set(pages) - {owner}

@@ -121,6 +121,9 @@ class whole_runs(experiment_case):
         self.check_manifest(out)
         self.check_recording(out)
         self.check_report(out)
+        deliveries = out / "deliveries.csv"
+        deliveries.write_bytes(deliveries.read_bytes()[:900])
+        self.assertIn("deliveries.csv is not whole", self.refused(1, "report", str(out)))
 
     def check_result(self, result: dict) -> None:
         self.assertFalse(result["ended_early"])

@@ -110,6 +110,18 @@ class files(formats):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(json.loads(done.stdout)["spans"]), len(answer["spans"]))
 
+    def test_spans_one_a_line_are_read_as_experiments_keep_them(self):
+        spans = json.loads(SAMPLE.read_text())["spans"]
+        lines = self.folder / "spans.jsonl"
+        lines.write_text("".join(json.dumps(each) + "\n" for each in spans))
+        done = run("show", str(lines), "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertCountEqual(json.loads(done.stdout)["spans"], spans)
+        lines.write_text(json.dumps(spans[0]) + "\n{\"trace\":")
+        done = run("show", str(lines))
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn("line 2 is no span", done.stderr.decode())
+
     def test_bad_input_is_answered_in_words_and_changes_nothing(self):
         broken = self.folder / "broken.json"
         broken.write_text("{\"spans\": oops}")
@@ -126,7 +138,9 @@ class files(formats):
             (("--sample", "1", "--for", "3"), 2, "--for"),
             (("--sample", "1", "--count", "0"), 2, "--count"),
             (("--sample", "1"), 3, "127.0.0.1:1"),
+            (("--sample", "1", "-o", str(self.folder / "no/where")), 1, "cannot be written"),
             (("send", "--user", "a", "hello"), 2, "conversation"),
+            (("send", "--user", "a", "--conversation", "1", "-o", str(self.folder), "hello"), 1, "is a folder"),
             (("send", "--user", "a", "--conversation", "1", "--repeat", "10001", "hello"), 2, "--repeat"),
             (("send", "--user", "a", "--conversation", "1", "hello"), 3, "127.0.0.1:1"),
             (("show", str(broken)), 1, "at byte 10"),

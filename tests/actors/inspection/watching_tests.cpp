@@ -105,6 +105,15 @@ TEST_F(Watching, CountsOnlyWhatWaitsAtTheLevelOfKinds) {
   EXPECT_FALSE(part.edges_since);
 }
 
+TEST_F(Watching, WhatWaitedIsGoneWithAnActorThatSomebodyStillHolds) {
+  const auto actor = start();
+  const auto before = meter_of("watched").discarded.value();
+  caf::anon_send(actor, -1);
+  for (int i = 0; i < 3; ++i) caf::anon_send(actor, 0);
+  run();
+  EXPECT_EQ(meter_of("watched").discarded.value() - before, 3U);
+}
+
 TEST_F(Watching, CountsTypesAndTimesByActor) {
   const at_level counts{inspection_level::counts};
   const auto actor = start();

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <fstream>
+#include <string_view>
 #include <utility>
 
 namespace parley::demo {
@@ -20,7 +21,16 @@ namespace {
 constexpr int look_again_ms = 10;
 constexpr std::size_t log_lines_shown = 12;
 
-[[noreturn]] void become(const child_options& options, char** arguments, pid_t parent) {
+/// Ours, but for what Parley reads in it: the token or the address of somebody's own node is not for these.
+std::vector<char*> environment_of_child() {
+  std::vector<char*> kept;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (!std::string_view{*each}.starts_with("PARLEY_")) kept.push_back(*each);
+  kept.push_back(nullptr);
+  return kept;
+}
+
+[[noreturn]] void become(const child_options& options, char** arguments, char** environment, pid_t parent) {
   if (options.as) {
     const gid_t group = options.as->group;
     if (::setgroups(1, &group) != 0 || ::setgid(group) != 0 || ::setuid(options.as->user) != 0) ::_exit(126);
@@ -35,7 +45,7 @@ constexpr std::size_t log_lines_shown = 12;
   const int in = ::open("/dev/null", O_RDONLY);
   ::dup2(in, 0);
   ::close_range(3, ~0U, 0);
-  ::execv(arguments[0], arguments);
+  ::execve(arguments[0], arguments, environment);
   ::_exit(127);
 }
 
@@ -45,6 +55,7 @@ child::child(const child_options& options) {
   std::vector<char*> arguments;
   for (const auto& word : options.command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
+  auto environment = environment_of_child();
   const int log = ::open(options.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const auto parent = ::getpid();
   const auto started = ::fork();
@@ -53,7 +64,7 @@ child::child(const child_options& options) {
       ::dup2(log, 1);
       ::dup2(log, 2);
     }
-    become(options, arguments.data(), parent);
+    become(options, arguments.data(), environment.data(), parent);
   }
   if (log >= 0) ::close(log);
   process_ = std::max(started, 0);

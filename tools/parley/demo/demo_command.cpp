@@ -194,6 +194,8 @@ private:
         "In a terminal:\n"
         "  PARLEY_PASSWORD={} {} chat --user alice --group {} --url {}\n"
         "  PARLEY_PASSWORD={} {} send --user bob --group {} --url {} 'Hello from the other node'\n"
+        "The way of one message through all actors:\n"
+        "  PARLEY_PASSWORD={} {} trace send --user alice --group {} {} 'Which way?'\n"
         "As the operator:\n"
         "  {} nodes --watch {}\n"
         "  {} where {} {}\n"
@@ -203,8 +205,8 @@ private:
         "  A node that ends starts again after {} s, at the same address.\n",
         others, what_they_do, password, first.at.url(), last.at.url(), asked.at.url(), token_of(cluster),
         program, as_operator, program, as_operator, password, program, group.name, first.at.url(), password,
-        program, group.name, last.at.url(), program, as_operator, program, group.id, as_operator, program,
-        last.name, as_operator, owned, nodes::away.count()));
+        program, group.name, last.at.url(), password, program, group.name, as_operator, program, as_operator,
+        program, group.id, as_operator, program, last.name, as_operator, owned, nodes::away.count()));
     say(::isatty(STDIN_FILENO) != 0 && options_.per_second > 0
             ? "Ctrl-C ends the demo; Enter silences the people"
             : "Ctrl-C ends the demo");

@@ -146,6 +146,11 @@ void talk::come(person& who) {
       client::live_session::handlers{[&who] {
                                        who.is_online = true;
                                        who.changed = steady_clock::now();
+                                       // Whoever has not synced is shown nothing, and these are to be like
+                                       // people.
+                                       who.session->request_once("sync",
+                                                                 {{"have", json::object{}}, {"tail", 1}},
+                                                                 [](const client::reply&) {});
                                      },
                                      [](std::string_view, const json::object&) {},
                                      [&who](const std::string&, std::chrono::milliseconds) {

@@ -11,6 +11,8 @@
 namespace parley::experiment {
 
 using client::outcome;
+using client::problem;
+using client::trouble;
 
 namespace {
 
@@ -125,6 +127,15 @@ void add_faults(const measured_folder& of, const std::vector<said_message>& all,
   to["faults"] = std::move(faults);
 }
 
+/// A table that was cut would be drawn as an outage that nobody had.
+outcome<void> is_whole(const measured_folder& of, std::string_view file, std::uint64_t rows,
+                       std::string_view member) {
+  const auto said = client::number_of(of.result, member);
+  if (rows >= said) return {};
+  return problem{trouble::failed, fmt::format("{} is not whole: it tells of {}, and result.json of {}",
+                                              (of.path / file).string(), rows, said)};
+}
+
 }  // namespace
 
 outcome<void> add_clients(const measured_folder& of, json::object& to) {
@@ -135,10 +146,12 @@ outcome<void> add_clients(const measured_folder& of, json::object& to) {
   const auto count = [&](std::vector<double>& into, double at) {
     if (const auto step = of.steps.at(at); step < into.size()) ++into[step];
   };
+  std::uint64_t sends = 0;
   auto done =
       read_csv(of.path / "sends.csv", {"message", "planned_us", "acknowledged_us"}, [&](const auto& cells) {
         const auto index = std::strtoull(cells[0].c_str(), nullptr, 10);
         if (index >= 10'000'000) return;
+        ++sends;
         if (all.size() <= index) all.resize(index + 1);
         auto& one = all[index];
         one.planned = real_cell(cells[1]) / 1e6;
@@ -146,6 +159,7 @@ outcome<void> add_clients(const measured_folder& of, json::object& to) {
         count(planned, one.planned);
         count(acknowledged, one.acknowledged);
       });
+  if (!done.has_error()) done = is_whole(of, "sends.csv", sends, "sent");
   if (done.has_error()) return done;
   std::vector<double> shown_ms;
   done = read_csv(of.path / "deliveries.csv", {"at_us", "message"}, [&](const auto& cells) {
@@ -156,6 +170,7 @@ outcome<void> add_clients(const measured_folder& of, json::object& to) {
     all[index].shown = std::max(all[index].shown, at);
     shown_ms.push_back((at - all[index].planned) * 1e3);
   });
+  if (!done.has_error()) done = is_whole(of, "deliveries.csv", shown_ms.size(), "deliveries");
   if (done.has_error()) return done;
   std::vector<double> waits_ms;
   steps_of_numbers waits{of.steps.count};

@@ -100,6 +100,7 @@ outcome<void> sample_run::end() {
 }
 
 outcome<void> sample_run::run() {
+  if (auto done = can_write_out(settings_.out); done.has_error()) return done;
   began_ = answered_ = steady::now();
   if (auto done = traces_.skip_what_was(); done.has_error()) return done;
   if (auto done = traces_.sample(settings_.wish); done.has_error()) return done;

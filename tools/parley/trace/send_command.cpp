@@ -64,6 +64,7 @@ outcome<void> conclude(const send_run& run, const traced_send_options& options) 
 }
 
 outcome<void> send_traced(const traced_send_options& options) {
+  if (auto done = can_write_out(options.out); done.has_error()) return done;
   const bench::stop_request stop;
   const auto node = client::find_endpoint(options.who.node.choice(), client::process_environment());
   if (node.has_error()) return node.error();

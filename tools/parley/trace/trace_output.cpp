@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <map>
 
 #include "tools/parley/commands/output.hpp"
@@ -103,6 +106,21 @@ std::string rendered(const collection& what, trace_format format, const output_o
       break;
   }
   return client::json_line(to_json(what)) + '\n';
+}
+
+outcome<void> can_write_out(const output_options& options) {
+  if (options.output.empty()) return {};
+  const std::filesystem::path file{options.output};
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored))
+    return client::problem{client::trouble::failed,
+                           fmt::format("{} is a folder: name a file", options.output)};
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return client::problem{
+        client::trouble::failed,
+        fmt::format("{} cannot be written: {}: {}", options.output, folder.string(), std::strerror(errno))};
+  return {};
 }
 
 outcome<void> write_out(const std::string& text, const output_options& options) {

@@ -33,6 +33,9 @@ waterfall_look look_of(const output_options& options);
 /// that were sent the table.
 std::string rendered(const collection& what, trace_format format, const output_options& options);
 
+/// Whether `write_out` can be expected to: asked before anything is traced.
+client::outcome<void> can_write_out(const output_options& options);
+
 /// To stdout, or into the file of `--output`: all of it, or what was there before.
 client::outcome<void> write_out(const std::string& text, const output_options& options);
 
