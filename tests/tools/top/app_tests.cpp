@@ -35,7 +35,7 @@ protected:
           actor_of(node + "/2", "user", static_cast<std::uint64_t>(now_ms_), "person:p" + node));
     }
     if (level_ == "edges")
-      whole.edges = {{"node-1/2", "node-1/1", "ask", 7}, {"node-1/1", "node-2/2", "tell", 3}};
+      whole.edges = {{"node-1/2", "node-1/1", "ask", 7, 0, {}}, {"node-1/1", "node-2/2", "tell", 3, 0, {}}};
     return whole;
   }
 

@@ -79,14 +79,14 @@ TEST(rates_test, ActorsHaveRatesOfTheirMessagesTypesAndTime) {
   auto first = two_nodes(1'000, 1);
   first.actors = {actor_of("node-1/1", "session", 10)};
   first.actors[0].handling_us = times{1, 1, 1, 1, 1'000.0};
-  first.edges = {{"node-1/2", "node-1/1", "ask", 5}};
+  first.edges = {{"node-1/2", "node-1/1", "ask", 5, 0, {}}};
   known.learn_actors(first);
   auto second = two_nodes(3'000, 1);
   second.actors = {actor_of("node-1/1", "session", 30), actor_of("node-1/7", "session", 8)};
   second.actors[0].handling_us = times{1, 1, 1, 1, 2'000.0};
   // Started after the first look: all of it was since.
   second.actors[1].started_at = at_ms(1'500);
-  second.edges = {{"node-1/2", "node-1/1", "ask", 11}};
+  second.edges = {{"node-1/2", "node-1/1", "ask", 11, 0, {}}};
   known.learn_actors(second);
   EXPECT_THAT(known.actors()[0].handled, Optional(10.0));
   EXPECT_THAT(known.actors()[0].types, ElementsAre(Optional(10.0)));
