@@ -111,7 +111,7 @@ class demo(unittest.TestCase):
         self.environment["PARLEY_OPERATOR_TOKEN"] = "0123456789abcdef-of-another-cluster"
         process = self.begin("--rate", "20")
         del self.environment["PARLEY_OPERATOR_TOKEN"]
-        self.assertRegex(self.text, r"/topology#token=\w{20,}\n")
+        self.assertRegex(self.text, r"/topology#token=[\w-]{20,}\n")
         pages = self.pages()
         self.assertEqual(sorted(pages), ["node-1", "node-2"], self.text)
         self.assertNotEqual(pages["node-1"], pages["node-2"])

@@ -123,7 +123,9 @@ class whole_runs(experiment_case):
         self.check_report(out)
         deliveries = out / "deliveries.csv"
         deliveries.write_bytes(deliveries.read_bytes()[:900])
-        self.assertIn("deliveries.csv is not whole", self.refused(1, "report", str(out)))
+        cut = self.parley("report", str(out))
+        self.assertEqual((cut.returncode, cut.stdout), (1, ""))
+        self.assertIn("deliveries.csv is not whole", cut.stderr)
 
     def check_result(self, result: dict) -> None:
         self.assertFalse(result["ended_early"])
