@@ -5,8 +5,11 @@
 #include <string_view>
 
 #include "transport/polling/forwarded_http.hpp"
+#include "transport/query_parameters.hpp"
 
 namespace parley {
+
+namespace http = boost::beast::http;
 
 namespace {
 
@@ -55,6 +58,52 @@ void ask_peers(const peer_ways& ways, const std::vector<node_record>& peers, con
         peers[i].incarnation, call, ways.peers_within,
         [all, i](outcome<forwarded_answer> answer) { all->take(i, body_in(std::move(answer))); });
   }
+}
+
+missing_nodes missing_of(const known_peers& peers, const gathered_answers::bodies& answers) {
+  missing_nodes missing;
+  for (std::size_t i = 0; i < peers.nodes.size(); ++i)
+    if (answers[i].has_error()) missing.emplace_back(peers.nodes[i].name, answers[i].error().message);
+  for (const auto& each : peers.gone) missing.emplace_back(each.node.name, each.why);
+  return missing;
+}
+
+void write_missing(json_writer& to, const missing_nodes& missing) {
+  to.member("missing").raw("[");
+  for (const auto& [node, why] : missing)
+    to.separate().raw("{").member("node").text(node).member("why").text(why).raw("}");
+  to.raw("]");
+}
+
+void change_all_nodes(const peer_ways& ways, const own_node& self, operator_desk& desk,
+                      const http_request& request, std::string_view query, const change_reader& read,
+                      const http_responder& respond) {
+  if (request.method() != http::verb::post) return respond(method_not_allowed("POST"));
+  if (!is_json(request))
+    return respond(refusal({errc::bad_request, "the body must be application/json", {}},
+                           http::status::unsupported_media_type));
+  const bool is_local = query == "local=true";
+  if (!query.empty() && !is_local)
+    return respond(refusal(bad_request("this call takes no parameters but local=true: nothing was done")));
+  const auto change = read(request.body());
+  if (change.has_error()) return respond(refusal(change.error()));
+  if (is_local) return respond(json_answer(http::status::ok, change.value()()({})));
+  const auto call = call_to_peer(request, std::string(request.target()) + "?local=true");
+  desk.show_cluster([ways, self, call, change = change.value(), respond](const outcome<cluster_view>& seen) {
+    if (seen.has_error()) return respond(refusal(seen.error()));
+    const auto peers = peers_in(seen.value(), self.incarnation, self.name);
+    const auto done = [respond, tell = change(), peers](const gathered_answers::bodies& answers) {
+      respond(json_answer(http::status::ok, tell(missing_of(peers, answers))));
+    };
+    if (peers.nodes.empty()) return done({});
+    ask_peers(ways, peers.nodes, call, std::make_shared<gathered_answers>(peers.nodes.size(), done));
+  });
+}
+
+timestamp_ms wall_now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 forwarded_call call_to_peer(const http_request& request, std::string target) {

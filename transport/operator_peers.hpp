@@ -6,12 +6,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "actors/contract/values/cluster_report.hpp"
 #include "actors/contract/values/ports/call_forwarding.hpp"
+#include "actors/contract/values/ports/operator_desk.hpp"
 #include "transport/http_answers.hpp"
+#include "transport/protocol/json_writer.hpp"
 
 /// Asking the other nodes of the cluster what this one was asked.
 namespace parley {
@@ -36,6 +39,9 @@ struct known_peers {
 
 /// As the registry has them, without this node.
 known_peers peers_in(const cluster_view& seen, incarnation_id self, const std::string& own_name);
+
+/// Names of nodes of which there is nothing, and why.
+using missing_nodes = std::vector<std::pair<std::string, std::string>>;
 
 /// Waits for the answers of several nodes, and goes on with the last of them.
 class gathered_answers {
@@ -63,6 +69,29 @@ private:
 /// Asks all of them the same, as whoever asked this node.
 void ask_peers(const peer_ways& ways, const std::vector<node_record>& peers, const forwarded_call& call,
                const std::shared_ptr<gathered_answers>& all);
+
+/// Those that are gone or gave no answer; the answers are in the order of the nodes.
+missing_nodes missing_of(const known_peers& peers, const gathered_answers::bodies& answers);
+/// As the member `missing`.
+void write_missing(json_writer& to, const missing_nodes& missing);
+
+/// Changes something here, and returns what is said of it once it is known which nodes did not do the same.
+using node_change = std::function<std::function<std::string(const missing_nodes&)>()>;
+/// The change that a body asks for.
+using change_reader = std::function<outcome<node_change>(std::string_view body)>;
+/// Who this node is.
+struct own_node {
+  incarnation_id incarnation;
+  std::string name;
+};
+/// Answers a POST of JSON that all nodes do, this one first: they are sent the same with `local=true`, with
+/// which a node does it alone. Before anything is changed, the call has been found good.
+void change_all_nodes(const peer_ways& ways, const own_node& self, operator_desk& desk,
+                      const http_request& request, std::string_view query, const change_reader& read,
+                      const http_responder& respond);
+
+/// By the system's clock.
+timestamp_ms wall_now_ms();
 
 /// The call as it is put to another node.
 forwarded_call call_to_peer(const http_request& request, std::string target);

@@ -28,12 +28,6 @@ constexpr std::string_view changes_path = "/v1/operator/topology/changes";
 constexpr std::size_t parts_bytes_max = 48U * 1'048'576U;
 constexpr std::chrono::milliseconds crowded_pause{1'000};
 
-timestamp_ms now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 void respond_with_part(topology_source& source, const topology_query& wanted, const http_responder& respond) {
   source.look(wanted.question, [respond, bytes = wanted.bytes](const outcome<topology_part>& part) {
     respond(part.has_error() ? refusal(part.error())
@@ -115,7 +109,7 @@ void show_snapshot(const topology_ways& ways, operator_desk& desk, const http_re
     return respond_with_part(source, wanted.value(), respond);
   }
   const auto call = std::make_shared<snapshot_call>(
-      snapshot_call{ways, wanted.value(), call_to_peer(request, {}), now_ms(), respond});
+      snapshot_call{ways, wanted.value(), call_to_peer(request, {}), wall_now_ms(), respond});
   desk.show_cluster([call](const outcome<cluster_view>& seen) {
     if (seen.has_error()) return call->respond(refusal(seen.error()));
     const auto& own = call->ways.source->node();
@@ -146,11 +140,11 @@ struct level_wanted {
   std::chrono::seconds lasts{600};
 };
 
-outcome<level_wanted> level_in(const http_request& request) {
+outcome<level_wanted> level_in(std::string_view body) {
   constexpr std::int64_t day_s = 86'400;
   simdjson::dom::parser parser;
   simdjson::dom::object whole;
-  if (!is_utf8(request.body()) || parser.parse(request.body()).get(whole))
+  if (!is_utf8(body) || parser.parse(body).get(whole))
     return bad_request("the body must be a JSON object such as {\"level\":\"edges\",\"for_s\":600}");
   level_wanted wanted;
   std::string_view level;
@@ -178,48 +172,23 @@ void write_lease(json_writer& to, const level_lease& lease) {
     to.raw("null");
 }
 
-std::string lease_body(const level_lease& lease, const known_peers& peers,
-                       const gathered_answers::bodies& answers) {
+std::string lease_body(const level_lease& lease, const missing_nodes& missing) {
   std::string body;
   json_writer to{body};
   write_lease(to.raw("{"), lease);
-  to.member("missing").raw("[");
-  const auto tell = [&](const std::string& node, const std::string& why) {
-    to.separate().raw("{").member("node").text(node).member("why").text(why).raw("}");
-  };
-  for (std::size_t i = 0; i < peers.nodes.size(); ++i)
-    if (answers[i].has_error()) tell(peers.nodes[i].name, answers[i].error().message);
-  for (const auto& each : peers.gone) tell(each.node.name, each.why);
-  to.raw("]}");
+  write_missing(to, missing);
+  to.raw("}");
   return body;
 }
 
-void raise_level(const topology_ways& ways, operator_desk& desk, const http_request& request,
-                 std::string_view query, const http_responder& respond) {
-  if (request.method() != http::verb::post) return respond(method_not_allowed("POST"));
-  if (!is_json(request))
-    return respond(refusal({errc::bad_request, "the body must be application/json", {}},
-                           http::status::unsupported_media_type));
-  const bool is_local = query == "local=true";
-  if (!query.empty() && !is_local)
-    return respond(refusal(bad_request("this call takes no parameters but local=true: nothing was done")));
-  const auto wanted = level_in(request);
-  if (wanted.has_error()) return respond(refusal(wanted.error()));
-  const auto [level, lasts] = wanted.value();
-  if (is_local)
-    return respond(json_answer(http::status::ok, lease_body(ways.source->raise_level(level, lasts), {}, {})));
-  const auto call = call_to_peer(request, std::string(level_path) + "?local=true");
-  desk.show_cluster([ways, call, level, lasts, respond](const outcome<cluster_view>& seen) {
-    // Before anything was changed anywhere.
-    if (seen.has_error()) return respond(refusal(seen.error()));
-    const auto peers = peers_in(seen.value(), ways.source->incarnation(), ways.source->node());
-    const auto lease = ways.source->raise_level(level, lasts);
-    const auto done = [respond, lease, peers](const gathered_answers::bodies& answers) {
-      respond(json_answer(http::status::ok, lease_body(lease, peers, answers)));
+outcome<node_change> level_change_in(topology_source& source, std::string_view body) {
+  const auto wanted = level_in(body);
+  if (wanted.has_error()) return wanted.error();
+  return [&source, wanted = wanted.value()] {
+    return [lease = source.raise_level(wanted.level, wanted.lasts)](const missing_nodes& missing) {
+      return lease_body(lease, missing);
     };
-    if (peers.nodes.empty()) return done({});
-    ask_peers(ways.peers, peers.nodes, call, std::make_shared<gathered_answers>(peers.nodes.size(), done));
-  });
+  };
 }
 
 }  // namespace
@@ -235,7 +204,9 @@ bool answer_about_topology(const topology_ways& ways, operator_desk& desk, const
   if (path == snapshot_path)
     show_snapshot(ways, desk, request, query, respond);
   else if (path == level_path)
-    raise_level(ways, desk, request, query, respond);
+    change_all_nodes(
+        ways.peers, {ways.source->incarnation(), ways.source->node()}, desk, request, query,
+        [&source = *ways.source](std::string_view body) { return level_change_in(source, body); }, respond);
   else
     show_changes(*ways.source, request, query, respond);
   return true;

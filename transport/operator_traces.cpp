@@ -1,5 +1,6 @@
 #include "transport/operator_traces.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -19,14 +20,8 @@ constexpr std::string_view sampling_path = "/v1/operator/traces/sampling";
 constexpr std::string_view spans_parameters[] = {"cursor", "limit", "names", "local"};
 constexpr std::int64_t spans_max = 20'000;
 
-/// Nodes that gave no answer, and why.
-using missing_nodes = std::vector<std::pair<std::string, std::string>>;
-
-timestamp_ms wall_now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
+/// Of all nodes' answers at once: some 40 MB, within what the forwarder keeps.
+constexpr std::size_t spans_at_once_max = 100'000;
 
 struct spans_query {
   std::string cursor_text;
@@ -64,31 +59,25 @@ outcome<spans_query> spans_query_in(std::string_view query) {
   return wanted;
 }
 
-std::string spans_query_for_peer(const spans_query& wanted) {
-  std::string text = "local=true&limit=" + std::to_string(wanted.limit);
+std::string spans_query_for_peer(const spans_query& wanted, std::size_t peers) {
+  const auto limit = std::min(wanted.limit, spans_at_once_max / std::max<std::size_t>(peers, 1));
+  std::string text = "local=true&limit=" + std::to_string(limit);
   if (!wanted.cursor_text.empty()) text += "&cursor=" + encoded(wanted.cursor_text);
   if (wanted.with_names) text += "&names=true";
   return text;
 }
 
-/// The number from which a node tells; nothing: from now on.
-std::optional<std::uint64_t> number_for(const spans_query& wanted, const std::string& node) {
+/// The number from which a node tells; nothing: from now on. Another life begins with its first.
+std::optional<std::uint64_t> number_for(const spans_query& wanted, const topology_source& self) {
   if (wanted.from_now) return std::nullopt;
-  const auto known = wanted.cursor.find(node);
-  return known == wanted.cursor.end() ? 0 : known->second;
+  const auto known = wanted.cursor.find(self.node());
+  return known == wanted.cursor.end() || known->second.incarnation != self.incarnation() ? 0
+                                                                                         : known->second.next;
 }
 
-missing_nodes missing_of(const known_peers& peers, const gathered_answers::bodies& answers) {
-  missing_nodes missing;
-  for (std::size_t i = 0; i < peers.nodes.size(); ++i)
-    if (answers[i].has_error()) missing.emplace_back(peers.nodes[i].name, answers[i].error().message);
-  for (const auto& each : peers.gone) missing.emplace_back(each.node.name, each.why);
-  return missing;
-}
-
-void show_own_spans(trace_source& traces, const std::string& node, const spans_query& wanted,
+void show_own_spans(trace_source& traces, const topology_source& self, const spans_query& wanted,
                     const std::function<void(outcome<std::string>)>& done) {
-  traces.spans(number_for(wanted, node), wanted.limit, wanted.with_names,
+  traces.spans(number_for(wanted, self), wanted.limit, wanted.with_names,
                [done](const outcome<trace_part>& part) {
                  if (part.has_error()) return done(part.error());
                  done(spans_part_body(part.value()));
@@ -121,7 +110,8 @@ void gather_spans(const std::shared_ptr<spans_call>& call, trace_source& traces,
                              std::chrono::milliseconds{1'000}}));
   };
   const auto all = std::make_shared<gathered_answers>(own_place + 1, done);
-  show_own_spans(traces, call->ways.source->node(), call->wanted,
+  call->to_peer.head.target = std::string(spans_path) + "?" + spans_query_for_peer(call->wanted, own_place);
+  show_own_spans(traces, *call->ways.source, call->wanted,
                  [all, own_place](outcome<std::string> body) { all->take(own_place, std::move(body)); });
   ask_peers(call->ways.peers, peers.nodes, call->to_peer, all);
 }
@@ -132,14 +122,12 @@ void show_spans(trace_source& traces, const topology_ways& ways, operator_desk& 
   auto wanted = spans_query_in(query);
   if (wanted.has_error()) return respond(refusal(wanted.error()));
   if (wanted.value().is_local)
-    return show_own_spans(traces, ways.source->node(), wanted.value(), [respond](outcome<std::string> body) {
+    return show_own_spans(traces, *ways.source, wanted.value(), [respond](outcome<std::string> body) {
       if (body.has_error()) return respond(refusal(body.error()));
       respond(json_answer(http::status::ok, std::move(body.value())));
     });
-  const auto to_peer =
-      call_to_peer(request, std::string(spans_path) + "?" + spans_query_for_peer(wanted.value()));
-  const auto call =
-      std::make_shared<spans_call>(spans_call{ways, wanted.value(), to_peer, wall_now_ms(), respond});
+  const auto call = std::make_shared<spans_call>(
+      spans_call{ways, wanted.value(), call_to_peer(request, {}), wall_now_ms(), respond});
   desk.show_cluster([call, &traces](const outcome<cluster_view>& seen) {
     if (seen.has_error()) return call->respond(refusal(seen.error()));
     const auto& source = *call->ways.source;
@@ -147,31 +135,14 @@ void show_spans(trace_source& traces, const topology_ways& ways, operator_desk& 
   });
 }
 
-void set_sampling(trace_source& traces, const topology_ways& ways, operator_desk& desk,
-                  const http_request& request, std::string_view query, const http_responder& respond) {
-  if (request.method() != http::verb::post) return respond(method_not_allowed("POST"));
-  if (!is_json(request))
-    return respond(refusal({errc::bad_request, "the body must be application/json", {}},
-                           http::status::unsupported_media_type));
-  const bool is_local = query == "local=true";
-  if (!query.empty() && !is_local)
-    return respond(refusal(bad_request("this call takes no parameters but local=true: nothing was done")));
-  const auto wanted = sampling_in(request.body());
-  if (wanted.has_error()) return respond(refusal(wanted.error()));
-  const auto [what, lasts] = wanted.value();
-  if (is_local) return respond(json_answer(http::status::ok, sampling_body(traces.sample(what, lasts), {})));
-  const auto call = call_to_peer(request, std::string(sampling_path) + "?local=true");
-  desk.show_cluster([ways, &traces, call, what, lasts, respond](const outcome<cluster_view>& seen) {
-    // Before anything was changed anywhere.
-    if (seen.has_error()) return respond(refusal(seen.error()));
-    const auto peers = peers_in(seen.value(), ways.source->incarnation(), ways.source->node());
-    const auto lease = traces.sample(what, lasts);
-    const auto done = [respond, lease, peers](const gathered_answers::bodies& answers) {
-      respond(json_answer(http::status::ok, sampling_body(lease, missing_of(peers, answers))));
+outcome<node_change> sampling_change_in(trace_source& traces, std::string_view body) {
+  const auto wanted = sampling_in(body);
+  if (wanted.has_error()) return wanted.error();
+  return [&traces, wanted = wanted.value()] {
+    return [lease = traces.sample(wanted.what, wanted.lasts)](const missing_nodes& missing) {
+      return sampling_body(lease, missing);
     };
-    if (peers.nodes.empty()) return done({});
-    ask_peers(ways.peers, peers.nodes, call, std::make_shared<gathered_answers>(peers.nodes.size(), done));
-  });
+  };
 }
 
 }  // namespace
@@ -187,7 +158,10 @@ bool answer_about_traces(const topology_ways& ways, operator_desk& desk, const h
   if (path == spans_path)
     show_spans(*ways.traces, ways, desk, request, query, respond);
   else
-    set_sampling(*ways.traces, ways, desk, request, query, respond);
+    change_all_nodes(
+        ways.peers, {ways.source->incarnation(), ways.source->node()}, desk, request, query,
+        [&traces = *ways.traces](std::string_view body) { return sampling_change_in(traces, body); },
+        respond);
   return true;
 }
 

@@ -68,13 +68,6 @@ void write_id_or_null(json_writer& to, Id id) {
     to.raw("null");
 }
 
-void write_missing(json_writer& to, const std::vector<std::pair<std::string, std::string>>& missing) {
-  to.member("missing").raw("[");
-  for (const auto& [node, why] : missing)
-    to.separate().raw("{").member("node").text(node).member("why").text(why).raw("}");
-  to.raw("]");
-}
-
 void write_details(json_writer& to, const std::vector<span_detail>& details) {
   to.member("details").raw("{");
   for (const auto& [name, value] : details) {
@@ -127,8 +120,7 @@ outcome<sampling_wanted> sampling_in(std::string_view body) {
   return wanted;
 }
 
-std::string sampling_body(const trace_lease& lease,
-                          const std::vector<std::pair<std::string, std::string>>& missing) {
+std::string sampling_body(const trace_lease& lease, const missing_nodes& missing) {
   char share[32];
   const auto end = std::to_chars(share, share + sizeof share, lease.what.share).ptr;
   std::string body;
@@ -159,12 +151,16 @@ std::optional<trace_cursor> trace_cursor_in(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     // A node's name holds no '='.
     const auto equals = part.find('=');
-    if (equals == std::string_view::npos || equals == 0) return std::nullopt;
-    std::uint64_t number = 0;
+    const auto dot = part.rfind('.');
+    if (equals == 0 || equals == std::string_view::npos || dot == std::string_view::npos || dot < equals)
+      return std::nullopt;
+    const auto life = parse_id<incarnation_id>(part.substr(equals + 1, dot - equals - 1));
+    trace_place place;
     const auto* last = part.data() + part.size();
-    const auto [stopped, problem] = std::from_chars(part.data() + equals + 1, last, number);
-    if (problem != std::errc{} || stopped != last) return std::nullopt;
-    cursor[std::string(part.substr(0, equals))] = number;
+    const auto [stopped, problem] = std::from_chars(part.data() + dot + 1, last, place.next);
+    if (!life || problem != std::errc{} || stopped != last) return std::nullopt;
+    place.incarnation = *life;
+    cursor[std::string(part.substr(0, equals))] = place;
   }
   return cursor;
 }
@@ -173,7 +169,7 @@ std::string spans_part_body(const trace_part& part) {
   std::string body;
   json_writer to{body};
   to.raw("{").member("node").text(part.node);
-  to.member("next").number(static_cast<std::int64_t>(part.next));
+  to.member("incarnation").id(part.incarnation).member("next").number(static_cast<std::int64_t>(part.next));
   to.member("lost").number(static_cast<std::int64_t>(part.lost)).member("spans").raw("[");
   for (std::size_t i = 0; i < part.spans.size(); ++i)
     write_span(to.separate(), part.node, part.spans[i], part.entities[i]);
@@ -182,7 +178,7 @@ std::string spans_part_body(const trace_part& part) {
 }
 
 std::string merged_spans(const spans_frame& frame, const std::vector<std::string>& parts,
-                         const std::vector<std::pair<std::string, std::string>>& missing) {
+                         const missing_nodes& missing) {
   auto cursor = frame.cursor;
   std::int64_t lost = 0;
   std::string spans;
@@ -191,12 +187,14 @@ std::string merged_spans(const spans_frame& frame, const std::vector<std::string
     simdjson::dom::element part;
     simdjson::dom::array of_part;
     std::string_view node;
+    std::string_view life;
     std::int64_t next = 0;
     std::int64_t lost_there = 0;
-    if (parser.parse(body).get(part) || part["node"].get(node) || part["next"].get(next) ||
-        part["lost"].get(lost_there) || part["spans"].get(of_part))
+    if (parser.parse(body).get(part) || part["node"].get(node) || part["incarnation"].get(life) ||
+        part["next"].get(next) || part["lost"].get(lost_there) || part["spans"].get(of_part))
       continue;
-    cursor[std::string(node)] = static_cast<std::uint64_t>(next);
+    cursor[std::string(node)] = {parse_id<incarnation_id>(life).value_or(incarnation_id{}),
+                                 static_cast<std::uint64_t>(next)};
     lost += lost_there;
     for (const auto& each : of_part) {
       if (!spans.empty()) spans += ',';
@@ -204,8 +202,9 @@ std::string merged_spans(const spans_frame& frame, const std::vector<std::string
     }
   }
   std::string where;
-  for (const auto& [node, number] : cursor)
-    where += (where.empty() ? "" : ";") + node + "=" + std::to_string(number);
+  for (const auto& [node, place] : cursor)
+    where += (where.empty() ? "" : ";") + node + "=" + to_text(place.incarnation) + "." +
+             std::to_string(place.next);
   std::string body;
   json_writer to{body};
   to.raw("{").member("taken_at").time(frame.taken_at).member("answered_by").text(frame.answered_by);

@@ -23,11 +23,15 @@ struct sampling_wanted {
 outcome<sampling_wanted> sampling_in(std::string_view body);
 
 /// What is traced now; a node that could not be asked is named with the reason.
-std::string sampling_body(const trace_lease& lease,
-                          const std::vector<std::pair<std::string, std::string>>& missing);
+std::string sampling_body(const trace_lease& lease, const missing_nodes& missing);
 
-/// How far a caller has read, by name of a node: `node-1=17;node-2=5`. Nothing for a text that is none.
-using trace_cursor = std::map<std::string, std::uint64_t>;
+/// How far a caller has read of a node, in the life that it had then.
+struct trace_place {
+  incarnation_id incarnation;
+  std::uint64_t next = 0;
+};
+/// By name of a node: `node-1=3021.17;node-2=77.5`. Nothing for a text that is none.
+using trace_cursor = std::map<std::string, trace_place>;
 std::optional<trace_cursor> trace_cursor_in(std::string_view text);
 
 /// What one node tells another.
@@ -40,6 +44,6 @@ struct spans_frame {
 };
 /// One answer of those of several nodes, each as `spans_part_body` has written it.
 std::string merged_spans(const spans_frame& frame, const std::vector<std::string>& parts,
-                         const std::vector<std::pair<std::string, std::string>>& missing);
+                         const missing_nodes& missing);
 
 }  // namespace parley

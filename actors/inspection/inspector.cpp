@@ -104,6 +104,7 @@ public:
                   const std::function<void(outcome<trace_part>)>& done) const {
     trace_part part;
     part.node = setup_.node;
+    part.incarnation = setup_.incarnation;
     if (from) {
       auto read = recorded_spans.from(*from, most);
       part.next = read.next;

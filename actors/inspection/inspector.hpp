@@ -22,7 +22,7 @@ struct inspector_bounds {
   std::size_t waiting_for_changes_max = 256;
 };
 
-/// Tells what this process's actors do, and the way of single requests,, on a thread of its own: one at a
+/// Tells what this process's actors do, and the way of single requests, on a thread of its own: one at a
 /// time, so that however many ask, one core is the most it takes.
 class inspector final : public topology_source, public trace_source {
 public:

@@ -53,21 +53,14 @@ trace_keeper::~trace_keeper() {
 
 trace_lease trace_keeper::sample(const trace_sampling& what, timestamp_ms until, timestamp_ms now) {
   const std::scoped_lock lock{mutex_};
-  const bool is_meant = what.node.empty() || what.node == node_;
-  if (what.share > 0 && is_meant) {
-    want(what);
-    begins_no_more_ = until;
-    records_until_ = until + ending_ms;
-    record(true);
-    return {what, until};
-  }
-  want({});
-  begins_no_more_ = 0;
-  // What began elsewhere passes here too.
-  const auto ends = what.share > 0 ? until : now;
-  if (records_until_ != 0 || what.share > 0) records_until_ = ends + ending_ms;
-  if (what.share > 0) record(true);
-  return {what, what.share > 0 ? std::optional(until) : std::nullopt};
+  const bool is_on = what.share > 0;
+  // Of another node's sessions nothing begins here, and what began there passes.
+  const bool begins_here = is_on && (what.node.empty() || what.node == node_);
+  want(begins_here ? what : trace_sampling{});
+  begins_no_more_ = begins_here ? until : 0;
+  if (is_on || records_until_ != 0) records_until_ = (is_on ? until : now) + ending_ms;
+  if (is_on) record(true);
+  return {what, is_on ? std::optional(until) : std::nullopt};
 }
 
 std::optional<timestamp_ms> trace_keeper::look(timestamp_ms now) {

@@ -4,37 +4,20 @@
 """
 
 import os
-import pathlib
 import re
 import shlex
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-from support.command_line import WITHIN_S, Lines
+from support.command_line import WITHIN_S, Lines, own_folder
 from support.node import program, select_nothing
 
 GONE_WITHIN_S = 30.0
 
 
-class demo(unittest.TestCase):
-    """A demo in a folder of the test's own, so that whatever is left of it can be found."""
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="parley-demo-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.folder.chmod(0o755)
-        self.temporary = self.folder / "tmp"
-        self.temporary.mkdir(mode=0o755)
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")},
-            "TMPDIR": str(self.temporary),
-            "XDG_STATE_HOME": str(self.folder / "state"),
-        }
-
+class demo(own_folder):
     def begin(self, *arguments: str) -> subprocess.Popen:
         """Starts a demo, and returns when it has said everything."""
         process = subprocess.Popen(
@@ -87,18 +70,6 @@ class demo(unittest.TestCase):
 
     def password(self) -> str:
         return re.search(r"Everybody's password: (\S+)", self.text)[1]
-
-    def processes(self) -> list[str]:
-        """Command lines that name the test's folder."""
-        found = []
-        for each in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = each.read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if str(self.folder) in words and int(each.parent.name) != os.getpid():
-                found.append(words.replace("\0", " "))
-        return found
 
     def wait_until(self, condition, what: str, within_s: float = GONE_WITHIN_S) -> None:
         deadline = time.monotonic() + within_s

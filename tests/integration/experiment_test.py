@@ -6,14 +6,12 @@
 import csv
 import html.parser
 import json
-import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import unittest
 
-from support.command_line import WITHIN_S, Lines
+from support.command_line import WITHIN_S, Lines, own_folder
 from support.node import program, select_nothing
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -67,21 +65,7 @@ class scripts(html.parser.HTMLParser):
             self.data += data
 
 
-class experiment_case(unittest.TestCase):
-    """Experiments in a folder of the test's own, so that whatever is left of them can be found."""
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="parley-experiment-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.folder.chmod(0o755)
-        self.temporary = self.folder / "tmp"
-        self.temporary.mkdir(mode=0o755)
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")},
-            "TMPDIR": str(self.temporary),
-        }
-
+class experiment_case(own_folder):
     def write(self, text: str) -> str:
         file = self.folder / "experiment.yaml"
         file.write_text(text, encoding="utf-8")
@@ -91,18 +75,6 @@ class experiment_case(unittest.TestCase):
         return subprocess.run(
             [program("parley"), "experiment", *words], env=self.environment, capture_output=True, text=True, timeout=within_s, check=False
         )
-
-    def processes(self) -> list[str]:
-        """Command lines that name the test's folder."""
-        found = []
-        for each in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = each.read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if str(self.folder) in words and int(each.parent.name) != os.getpid():
-                found.append(words.replace("\0", " "))
-        return found
 
     def has_left_nothing(self) -> None:
         self.assertEqual(self.processes(), [])

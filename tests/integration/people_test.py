@@ -1,15 +1,14 @@
 """Everything that people expect of chat beside sending, by python3-websockets against a real node."""
 
 import asyncio
-import itertools
 import unittest
 
-from support.case import parley_test, start_node
+from support.case import start_node
 from support.client import Connection, Person
 from support.node import Node
+from support.people import keys, people_test
 
 node: Node
-keys = (f"key-{number}" for number in itertools.count(1))
 NOWHERE = "4611686018427387905"
 GRACE_S = 1
 
@@ -21,35 +20,6 @@ def setUpModule():
 
 def tearDownModule():
     node.remove()
-
-
-class people_test(parley_test):
-    async def group(self, *others: str) -> tuple[list[Person], list[Connection], str]:
-        """A group: its owner first, then people of these names, all of them connected."""
-        people = [await self.person(name) for name in ("owner", *others)]
-        connections = [await self.connect(each) for each in people]
-        made = await connections[0].request(
-            "create_group", key=next(keys), name="Group", members=[each.id for each in people[1:]]
-        )
-        conversation = made["conversation"]
-        for connection in connections:
-            await connection.wait_for_entry(conversation, 1)
-        return people, connections, conversation
-
-    async def say(self, connection: Connection, conversation: str, text: str = "hello") -> int:
-        return (await connection.request("send", conversation=conversation, key=next(keys), text=text))["seq"]
-
-    async def change(self, connection: Connection, op: str, conversation: str, **d) -> dict:
-        return await connection.request(op, conversation=conversation, key=next(keys), **d)
-
-    async def refused(self, connection: Connection, op: str, conversation: str, **d) -> str:
-        d.setdefault("key", next(keys))
-        return (await connection.refusal(op, conversation=conversation, **d))["code"]
-
-    async def event(self, connection: Connection, kind: str, condition=lambda d: True) -> dict:
-        find = lambda events: next((e["d"] for e in events if e["ev"] == kind and condition(e["d"])), None)
-        await connection.wait_for(find, f"an event {kind}")
-        return find(connection.events)
 
 
 class edits(people_test):
@@ -366,39 +336,6 @@ class blocks_and_signals(people_test):
         self.assertEqual((await at_alice.refusal("signal", user=stranger.id, payload=1))["code"], "not_found")
         big = await at_alice.refusal("signal", user=bob.id, payload="x" * 16_385)
         self.assertEqual(big["code"], "too_large")
-
-
-class searching(people_test):
-    async def found(self, connection: Connection, text: str, **d) -> list[str]:
-        return [each["text"] for each in (await connection.request("search", text=text, **d))["entries"]]
-
-    async def until_found(self, connection: Connection, text: str, expected: list[str], **d):
-        deadline = asyncio.get_running_loop().time() + 20
-        while (now := await self.found(connection, text, **d)) != expected:
-            self.assertLess(asyncio.get_running_loop().time(), deadline, (text, now, expected))
-
-    async def test_words_are_found_in_own_conversations_newest_first(self):
-        _, (at_owner, at_member), talk = await self.group("member")
-        _, at_other, _, _, elsewhere = await self.two()
-        await self.say(at_owner, talk, "The Quick brown fox")
-        await self.say(at_member, talk, "quick! says the FOX")
-        await self.say(at_other, elsewhere, "quick fox of somebody else")
-        await self.until_found(at_owner, "fox quick", ["quick! says the FOX", "The Quick brown fox"])
-        self.assertEqual(await self.found(at_owner, "qui"), [])
-        page = await at_owner.request("search", text="fox", limit=1)
-        rest = await at_owner.request("search", text="fox", limit=1, cursor=page["cursor"])
-        self.assertEqual(rest["entries"][0]["text"], "The Quick brown fox")
-        self.assertEqual((await at_owner.refusal("search", text="fox", conversation=elsewhere))["code"], "not_found")
-
-    async def test_edited_and_deleted_texts_are_found_as_they_are_now(self):
-        _, (at_owner, _), talk = await self.group("member")
-        seq = await self.say(at_owner, talk, "zanzibar")
-        gone = await self.say(at_owner, talk, "zanzibar again")
-        await self.until_found(at_owner, "zanzibar", ["zanzibar again", "zanzibar"])
-        await self.change(at_owner, "edit", talk, target=seq, text="timbuktu")
-        await self.change(at_owner, "delete", talk, target=gone)
-        await self.until_found(at_owner, "timbuktu", ["timbuktu"])
-        await self.until_found(at_owner, "zanzibar", [])
 
 
 if __name__ == "__main__":

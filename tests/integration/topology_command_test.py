@@ -21,7 +21,7 @@ import networkx
 
 from support.case import parley_test, start_cluster
 from support.client import Connection, make_person
-from support.command_line import WITHIN_S, Lines
+from support.command_line import WITHIN_S, Lines, environment
 from support.node import program, select_nothing
 
 SOURCE = pathlib.Path(os.environ.get("PARLEY_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
@@ -32,10 +32,9 @@ GRAPHS = ("flows", "messages")
 
 def run(*arguments: str, url: str = "http://127.0.0.1:1", stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess:
     """As an operator, without anything of this machine's own settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     return subprocess.run(
         [program("parley"), "topology", *arguments],
-        env={**clean, "PARLEY_URL": url, "PARLEY_OPERATOR_TOKEN": TOKEN, **variables},
+        env={**environment(PARLEY_URL=url, PARLEY_OPERATOR_TOKEN=TOKEN), **variables},
         input=stdin,
         capture_output=True,
         timeout=WITHIN_S,
@@ -239,10 +238,9 @@ class at_a_cluster(parley_test):
         self.url = self.cluster.nodes[0].url
 
     def start(self, *arguments: str) -> subprocess.Popen:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
         process = subprocess.Popen(
             [program("parley"), "topology", *arguments],
-            env={**clean, "PARLEY_URL": self.url, "PARLEY_OPERATOR_TOKEN": TOKEN},
+            env=environment(PARLEY_URL=self.url, PARLEY_OPERATOR_TOKEN=TOKEN),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -16,7 +16,7 @@ import unittest
 from support import trace_files
 from support.case import parley_test, start_cluster
 from support.client import PASSWORD, Connection
-from support.command_line import WITHIN_S, Lines
+from support.command_line import WITHIN_S, Lines, environment
 from support.node import program
 
 SOURCE = pathlib.Path(os.environ.get("PARLEY_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
@@ -26,17 +26,16 @@ MEMBERS_OF_EACH_NODE = 8
 SENDS = 200
 
 
-def environment(url: str, **variables: str) -> dict[str, str]:
-    """An operator's who is somebody too, without anything of this machine's own settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
-    return {**clean, "PARLEY_URL": url, "PARLEY_OPERATOR_TOKEN": TOKEN, "PARLEY_PASSWORD": PASSWORD, **variables}
+def environment_at(url: str, **variables: str) -> dict[str, str]:
+    """An operator's who is somebody too."""
+    return environment(**{"PARLEY_URL": url, "PARLEY_OPERATOR_TOKEN": TOKEN, "PARLEY_PASSWORD": PASSWORD, **variables})
 
 
 def run(*arguments: str, url: str = "http://127.0.0.1:1", stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess:
     with tempfile.TemporaryDirectory(prefix="parley-trace-") as home:
         return subprocess.run(
             [program("parley"), "trace", *arguments],
-            env={**environment(url), "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "HOME": home, **variables},
+            env={**environment_at(url), "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "HOME": home, **variables},
             input=stdin,
             capture_output=True,
             timeout=WITHIN_S,
@@ -232,7 +231,7 @@ class at_a_cluster(formats, parley_test):
         process = await asyncio.to_thread(
             subprocess.Popen,
             [program("parley"), "trace", "--sample", "1", "--conversation", group, "--format", "waterfall"],
-            env=environment(self.url),
+            env=environment_at(self.url),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -61,8 +61,9 @@ struct trace_lease {
 /// What a node has recorded, for whoever asks.
 struct trace_part {
   std::string node;
-  std::uint64_t next = 0;  // ask for what comes from this number on
-  std::uint64_t lost = 0;  // since the number asked for: overwritten before anybody asked
+  incarnation_id incarnation;  // its numbers are those of this life
+  std::uint64_t next = 0;      // ask for what comes from this number on
+  std::uint64_t lost = 0;      // since the number asked for: overwritten before anybody asked
   std::vector<trace_span> spans;
   std::vector<std::string> entities;  // of each span, as it is named; empty: none
 };

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <random>
 #include <string>
@@ -70,16 +71,13 @@ public:
     std::uint64_t lost = 0;
     std::vector<trace_span> spans;
   };
-  /// From this number on, the oldest first, at most so many.
+  /// From this number on, the oldest first, at most so many. Piece by piece: whoever records a step meanwhile
+  /// waits for one piece at most.
   [[nodiscard]] reading from(std::uint64_t number, std::size_t most) const {
-    const std::scoped_lock lock{mutex_};
     reading read;
-    const auto oldest = next_ - spans_.size();
-    // A number of an earlier life of the node, or one that nobody was given, begins with what there is.
-    const auto first = number > next_ ? oldest : std::max(number, oldest);
-    read.lost = number > next_ ? 0 : first - number;
-    read.next = std::min<std::uint64_t>(next_, first + most);
-    for (auto i = first; i < read.next; ++i) read.spans.push_back(spans_[i % capacity]);
+    read.next = number;
+    while (read.spans.size() < most && read_piece(read, std::min(piece, most - read.spans.size()))) {
+    }
     return read;
   }
   [[nodiscard]] std::uint64_t next() const {
@@ -88,8 +86,22 @@ public:
   }
 
 private:
+  static constexpr std::size_t piece = 128;
+
+  /// False: that was all there is.
+  bool read_piece(reading& read, std::size_t most) const {
+    const std::scoped_lock lock{mutex_};
+    const auto oldest = next_ - spans_.size();
+    // A number that nobody was given begins with what there is.
+    if (read.next > next_) read.next = oldest;
+    if (read.next < oldest) read.lost += oldest - std::exchange(read.next, oldest);
+    const auto end = std::min<std::uint64_t>(next_, read.next + most);
+    for (; read.next < end; ++read.next) read.spans.push_back(spans_[read.next % capacity]);
+    return read.next < next_;
+  }
+
   mutable std::mutex mutex_;
-  std::vector<trace_span> spans_;  // grows up to the capacity, then the oldest make room
+  std::deque<trace_span> spans_;  // grows up to the capacity, then the oldest make room
   std::uint64_t next_ = 0;
 };
 

@@ -217,6 +217,8 @@ TEST(TraceRing, GivesWhatCameSinceAndSaysWhatIsLost) {
   EXPECT_EQ(read.spans[0].span, 4U);
   EXPECT_EQ(read.spans[1].span, 5U);
   EXPECT_EQ(read.next, 5U);
+  EXPECT_EQ(ring->from(5, 1'000).spans.size(), 1'000U) << "more than one piece";
+  EXPECT_EQ(ring->from(5, trace_ring::capacity).next, ring->next());
   EXPECT_EQ(ring->from(99'999'999, 1).spans.size(), 1U) << "a number of another life of the node";
 }
 

@@ -296,7 +296,7 @@ def of_actors():
         actors: ("kind=hush", "kind=", "node=nobody", "node=", "entity=", "top=0", "top=50001", "top=x", "top=-1", "by=hush", "actors=1", "edges=20001",
                  "edges=1.5", "names=yes", "local=", "bytes=1", "hush=1", "top=1&top=2", "node=%ff", "entity=%00"),
         f"{actors}/changes": ("after=-1", "after=x", "after=99999999999999999999", "wait_s=26", "wait_s=", "names=1", "hush=1"),
-        traces: ("cursor=hush", "cursor=node-1", "cursor=%3D1", "cursor=node-1%3Dx", "cursor=node-1%3D-1", "limit=0", "limit=20001", "limit=x", "names=1", "hush=1"),
+        traces: ("cursor=hush", "cursor=node-1", "cursor=%3D1", "cursor=node-1%3Dx", "cursor=node-1%3D-1", "cursor=node-1%3D1", "cursor=node-1%3D1.x", "cursor=node-1%3D0.1", "cursor=.1%3D1", "limit=0", "limit=20001", "limit=x", "names=1", "hush=1"),
     }
     for path, all_of_it in queries.items():
         for query in all_of_it:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import pty
 import re
 import select
@@ -9,12 +10,43 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
 
 from support.client import PASSWORD
 from support.node import Node, program
 
 WITHIN_S = 90.0  # coming back may take a random wait or two
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's, without what this machine has set for Parley, and with these."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}, **variables}
+
+
+class own_folder(unittest.TestCase):
+    """Runs clusters in a folder of the test's own, so that whatever is left of them can be found."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="parley-cluster-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.folder.chmod(0o755)
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir(mode=0o755)
+        self.environment = environment(TMPDIR=str(self.temporary), XDG_STATE_HOME=str(self.folder / "state"))
+
+    def processes(self) -> list[str]:
+        """Command lines that name the test's folder."""
+        found = []
+        for each in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = each.read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if str(self.folder) in words and int(each.parent.name) != os.getpid():
+                found.append(words.replace("\0", " "))
+        return found
 
 
 class Lines:
@@ -144,12 +176,7 @@ class Home:
 
     def __init__(self, node: Node, password: str | None = PASSWORD):
         self.folder = tempfile.TemporaryDirectory(prefix="parley-home-")
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")},
-            "PARLEY_URL": node.url,
-            "XDG_STATE_HOME": self.folder.name,
-            "TZ": "UTC",
-        }
+        self.environment = environment(PARLEY_URL=node.url, XDG_STATE_HOME=self.folder.name, TZ="UTC")
         if password is not None:
             self.environment["PARLEY_PASSWORD"] = password
 

@@ -93,9 +93,9 @@ TEST_F(experiment_report, finds_the_critical_path_of_whole_traces) {
   const auto span = [](const char* trace, const char* id, const char* parent, const char* name, int at_us,
                        int waited_us, int took_us) {
     return fmt::format(
-        R"({{"trace":"{}","span":"{}","parent":{},"node":"node-1","actor":null,"kind":"k","name":"{}","at_ns":"{}","waited_ns":{},"took_ns":{},"details":{{}}}})"
+        R"({{"trace":"{:0>16}","span":"{:0>16}","parent":{},"node":"node-1","actor":null,"kind":"k","entity":null,"name":"{}","at_ns":"{}","waited_ns":{},"took_ns":{},"details":{{}}}})"
         "\n",
-        trace, id, *parent == '\0' ? std::string{"null"} : fmt::format("\"{}\"", parent), name,
+        trace, id, *parent == '\0' ? std::string{"null"} : fmt::format("\"{:0>16}\"", parent), name,
         1'764'534'216'000'000'000 + at_us * 1'000LL, waited_us * 1'000, took_us * 1'000);
   };
   // Children may come before their parents, and some traces are not whole.
@@ -116,6 +116,16 @@ TEST_F(experiment_report, finds_the_critical_path_of_whole_traces) {
   }
   EXPECT_THAT(names, ElementsAre("request", "commit", "write_reply"));
   EXPECT_THAT(times, ElementsAre(100, 800, 50));
+}
+
+TEST_F(experiment_report, is_refused_for_a_file_of_traces_that_was_cut) {
+  write("spans.jsonl", R"({"trace":"00000000)"
+                       "\n");
+  const auto of = measured_folder::open(folder_);
+  json::object to;
+  const auto done = add_traces(*of, to);
+  ASSERT_TRUE(done.has_error());
+  EXPECT_THAT(done.error().message, ::testing::HasSubstr("spans.jsonl"));
 }
 
 TEST_F(experiment_report, has_no_traces_without_a_file_of_them) {

@@ -6,7 +6,7 @@
 
 namespace parley::trace {
 
-/// Traces that `--format json` wrote, or an answer of GET /v1/operator/traces; `-` is stdin.
+/// Traces that `--format json` wrote, an answer of GET /v1/operator/traces, or spans one a line; `-` is stdin.
 client::outcome<collection> saved_traces(const std::string& file);
 
 }  // namespace parley::trace
