@@ -195,6 +195,7 @@ class whole_runs(experiment_case):
         # Half of some 200 messages; those of the node that died are gone with it.
         self.assertGreater(data["traces"]["whole"], 20)
         self.assertLess(len(rows_of(out / "sends.csv")) * 0.2, data["traces"]["all"])
+        self.assertTrue(data["traces"]["ways"])
         for way in data["traces"]["ways"]:
             names = [step["name"] for step in way["steps"]]
             self.assertEqual((names[0], names[-1]), ("request", "write_reply"))

@@ -89,15 +89,17 @@ TEST_F(experiment_report, follows_counters_over_the_end_of_a_node) {
   EXPECT_THAT(numbers(of.at("mailboxes").as_object().at("session")), ElementsAre(0, 0, 0, 7));
 }
 
+/// A line of spans.jsonl.
+std::string span(const char* trace, const char* id, const char* parent, const char* name, int at_us,
+                 int waited_us, int took_us) {
+  return fmt::format(
+      R"({{"trace":"{:0>16}","span":"{:0>16}","parent":{},"node":"node-1","actor":null,"kind":"k","entity":null,"name":"{}","at_ns":"{}","waited_ns":{},"took_ns":{},"details":{{}}}})"
+      "\n",
+      trace, id, *parent == '\0' ? std::string{"null"} : fmt::format("\"{:0>16}\"", parent), name,
+      1'764'534'216'000'000'000 + at_us * 1'000LL, waited_us * 1'000, took_us * 1'000);
+}
+
 TEST_F(experiment_report, finds_the_critical_path_of_whole_traces) {
-  const auto span = [](const char* trace, const char* id, const char* parent, const char* name, int at_us,
-                       int waited_us, int took_us) {
-    return fmt::format(
-        R"({{"trace":"{:0>16}","span":"{:0>16}","parent":{},"node":"node-1","actor":null,"kind":"k","entity":null,"name":"{}","at_ns":"{}","waited_ns":{},"took_ns":{},"details":{{}}}})"
-        "\n",
-        trace, id, *parent == '\0' ? std::string{"null"} : fmt::format("\"{:0>16}\"", parent), name,
-        1'764'534'216'000'000'000 + at_us * 1'000LL, waited_us * 1'000, took_us * 1'000);
-  };
   // Children may come before their parents, and some traces are not whole.
   write("spans.jsonl",
         span("a", "4", "3", "write_reply", 900, 5, 45) + span("a", "3", "1", "commit", 100, 300, 500) +
@@ -116,6 +118,23 @@ TEST_F(experiment_report, finds_the_critical_path_of_whole_traces) {
   }
   EXPECT_THAT(names, ElementsAre("request", "commit", "write_reply"));
   EXPECT_THAT(times, ElementsAre(100, 800, 50));
+}
+
+TEST_F(experiment_report, tells_apart_what_was_answered_without_a_commit) {
+  // Three refusals while the owner was away, and one message.
+  std::string spans;
+  for (const auto* trace : {"a", "b", "c", "d"}) {
+    const bool committed = *trace == 'd';
+    spans += span(trace, "1", "", "request", 0, 0, 20);
+    if (committed) spans += span(trace, "2", "1", "commit", 100, 0, 500);
+    spans += span(trace, "3", committed ? "2" : "1", "write_reply", 900, 5, 45);
+  }
+  write("spans.jsonl", spans);
+  const auto traces = part(add_traces).at("traces").as_object();
+  EXPECT_EQ(traces.at("whole").to_number<int>(), 4);
+  EXPECT_EQ(traces.at("without_commit").to_number<int>(), 3);
+  ASSERT_EQ(traces.at("ways").as_array().size(), 1U);
+  EXPECT_EQ(traces.at("ways").as_array().at(0).as_object().at("traces").to_number<int>(), 1);
 }
 
 TEST_F(experiment_report, is_refused_for_a_file_of_traces_that_was_cut) {

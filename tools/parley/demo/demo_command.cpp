@@ -114,7 +114,8 @@ private:
       }
       if (look_at_owner && steady_clock::now() > *look_at_owner) {
         look_at_owner.reset();
-        say(owner_line(cluster, people.groups().front()));
+        const auto& group = people.groups().front();
+        say(owner_line(owner_of(cluster, group), group));
       }
       if (const auto status = server.ended())
         return problem{trouble::failed, fmt::format("PostgreSQL {}; the end of its log:\n{}",
@@ -142,34 +143,38 @@ private:
     return token;
   }
 
-  /// Who owns the group now, and how to kill it.
-  static std::string owner_line(const nodes& cluster, const talk::group& what) {
+  /// The node that owns the group now, and runs.
+  static const nodes::node* owner_of(const nodes& cluster, const talk::group& what) {
     const auto token = token_of(cluster);
     for (std::size_t i = 0; i < cluster.all().size(); ++i) {
       if (!cluster.serves(i)) continue;
       const auto answer = client::http_call(
           cluster.all()[i].at, "GET", "/v1/operator/where?conversation=" + what.id, std::nullopt, token, 2s);
       if (answer.has_error() || !answer->is_good()) continue;
-      const auto owner = client::text_of(client::object_in(answer->body), "owner");
-      if (const auto* node = cluster.named(owner); node != nullptr && node->process.process() != 0)
-        return fmt::format("{} owns the group '{}'; kill it: kill -9 {}", owner, what.name,
-                           node->process.process());
+      const auto* node = cluster.named(client::text_of(client::object_in(answer->body), "owner"));
+      if (node != nullptr && node->process.process() != 0) return node;
     }
-    return fmt::format("nobody owns the group '{}' at this moment", what.name);
+    return nullptr;
+  }
+
+  /// How to kill it.
+  static std::string owner_line(const nodes::node* owner, const talk::group& what) {
+    if (owner == nullptr) return fmt::format("nobody owns the group '{}' at this moment", what.name);
+    return fmt::format("{} owns the group '{}'; kill it: kill -9 {}", owner->name, what.name,
+                       owner->process.process());
   }
 
   void tell(const demo_folder& folder, const nodes& cluster, const talk& people,
             const std::string& password) const {
     const auto& all = cluster.all();
     const auto program = own_program();
-    const auto& first = all.front();
-    const auto& last = all.back();
     const auto& group = people.groups().front();
-    const auto owned = owner_line(cluster, group);
-    // Who watches the accident asks a node that outlives it.
-    const auto& asked = owned.starts_with(first.name + " ") ? last : first;
+    const auto* owner = owner_of(cluster, group);
+    // The accident ends bob's node; alice and who watches are at one that outlives it.
+    const auto& bobs = owner != nullptr ? *owner : all.back();
+    const auto& alices = &bobs == &all.front() ? all.back() : all.front();
     const auto as_operator =
-        fmt::format("--url {} --token-file {}", asked.at.url(), quoted(cluster.token_file().string()));
+        fmt::format("--url {} --token-file {}", alices.at.url(), quoted(cluster.token_file().string()));
     print_line(fmt::format("A cluster of {} nodes, in {}{}.\n", all.size(), folder.path().string(),
                            folder.is_kept() ? "" : ", which goes when this ends"));
     std::vector<std::vector<std::string>> rows{{"NODE", "PROCESS", "PAGE"}};
@@ -203,10 +208,11 @@ private:
         "An accident:\n"
         "  {}\n"
         "  A node that ends starts again after {} s, at the same address.\n",
-        others, what_they_do, password, first.at.url(), last.at.url(), asked.at.url(), token_of(cluster),
-        program, as_operator, program, as_operator, password, program, group.name, first.at.url(), password,
-        program, group.name, last.at.url(), password, program, group.name, as_operator, program, as_operator,
-        program, group.id, as_operator, program, last.name, as_operator, owned, nodes::away.count()));
+        others, what_they_do, password, alices.at.url(), bobs.at.url(), alices.at.url(), token_of(cluster),
+        program, as_operator, program, as_operator, password, program, group.name, alices.at.url(), password,
+        program, group.name, bobs.at.url(), password, program, group.name, as_operator, program, as_operator,
+        program, group.id, as_operator, program, bobs.name, as_operator, owner_line(owner, group),
+        nodes::away.count()));
     say(::isatty(STDIN_FILENO) != 0 && options_.per_second > 0
             ? "Ctrl-C ends the demo; Enter silences the people"
             : "Ctrl-C ends the demo");

@@ -50,12 +50,20 @@ outcome<void> add_traces(const measured_folder& of, json::object& to) {
   std::map<std::string, std::vector<way_step>> ways;
   std::map<std::string, std::vector<double>> totals;
   std::size_t whole = 0;
+  std::size_t without_commit = 0;
   const auto traces = all.traces();
   for (const auto& id : traces) {
     const auto tree = trace::make_tree(id, all);
     const auto path = trace::find_critical_path(tree);
     if (!path.is_whole || path.steps.size() < 2) continue;
     ++whole;
+    // Refused, for as long as the owner was away, or known already: not the way of a message.
+    const bool committed = std::ranges::any_of(
+        path.steps, [&tree](const trace::step& each) { return tree.at(each.span).name == "commit"; });
+    if (!committed) {
+      ++without_commit;
+      continue;
+    }
     const auto& here = tree.at(path.steps.front().span).node;
     std::string way;
     for (const auto& each : path.steps)
@@ -85,7 +93,8 @@ outcome<void> add_traces(const measured_folder& of, json::object& to) {
                                {"total_p99_us", at_part(total, 0.99)},
                                {"steps", std::move(steps)}});
   }
-  to["traces"] = json::object{{"all", traces.size()}, {"whole", whole}, {"ways", std::move(out)}};
+  to["traces"] = json::object{
+      {"all", traces.size()}, {"whole", whole}, {"without_commit", without_commit}, {"ways", std::move(out)}};
   return {};
 }
 

@@ -100,7 +100,7 @@ export interface Report {
   mailboxes: ByName;
   graphs: Picture[];
   waits_us: { t: number[]; kinds: ByName };
-  traces: { all: number; whole: number; ways: Way[] };
+  traces: { all: number; whole: number; without_commit: number; ways: Way[] };
 }
 
 export const reportIn = (page: Document): Report => JSON.parse(page.getElementById("data")?.textContent ?? "{}") as Report;

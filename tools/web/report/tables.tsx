@@ -145,14 +145,15 @@ function WayTable({ way }: { way: Way }) {
 
 export function Traces({ of }: { of: Report }) {
   const { traces } = of;
-  if (traces.ways.length === 0) return <p class="nothing">There are no traces in this folder{traces.all > 0 ? " that are whole" : ""}: the experiment asked for none, or its nodes know none.</p>;
+  if (traces.ways.length === 0) return <p class="nothing">There are no traces of messages in this folder{traces.all > 0 ? " that are whole" : ""}: the experiment asked for none, or its nodes know none.</p>;
   return (
     <>
       {traces.ways.map((way) => (
         <WayTable way={way} />
       ))}
       <p class="note">
-        The critical path of {whole(traces.whole)} whole traces of {whole(traces.all)}; messages that went another way are counted apart, the two commonest ways are shown. A step lasts until the next one
+        The critical path of {whole(traces.whole - traces.without_commit)} whole traces of {whole(traces.all)}; messages that went another way are counted apart, the two commonest ways are shown.
+        {traces.without_commit > 0 ? ` ${whole(traces.without_commit)} more were answered without a commit: refused while an owner was away, or known already.` : ""} A step lasts until the next one
         begins; the light part of a bar is waiting (in a mailbox, for a batch, in an outbox).
       </p>
     </>
