@@ -56,11 +56,18 @@ void write_times(json_writer& to, const times_seen& times) {
   to.raw("}");
 }
 
+void write_types(json_writer& to, const std::vector<std::pair<std::string, std::uint64_t>>& counts) {
+  to.raw("{");
+  for (const auto& [type, count] : counts) write_number(to.separate().text(type).raw(":"), count);
+  to.raw("}");
+}
+
 void write_actor(json_writer& to, const std::string& node, const actor_seen& actor) {
   write_actor_id(to.raw("{").member("id"), node, actor.number);
   to.member("node").text(node).member("kind").text(actor.kind);
   write_text_or_null(to.member("entity"), actor.entity);
   if (!actor.person.empty()) to.member("person").text(actor.person);
+  if (!actor.name.empty()) to.member("name").text(actor.name);
   write_shard(to.member("shard"), actor.shard);
   write_actor_id(to.member("parent"), node, actor.parent);
   to.member("started_at").time(actor.started_at);
@@ -68,9 +75,9 @@ void write_actor(json_writer& to, const std::string& node, const actor_seen& act
   write_number(to.member("mailbox_highest"), actor.mailbox_highest);
   write_number(to.member("enqueued"), actor.enqueued);
   write_number(to.member("handled"), actor.handled);
-  to.member("types").raw("{");
-  for (const auto& [type, count] : actor.types) write_number(to.separate().text(type).raw(":"), count);
-  write_times(to.raw("}").member("waited_us"), actor.waited);
+  write_types(to.member("types"), actor.types);
+  if (!actor.refused.empty()) write_types(to.member("refused"), actor.refused);
+  write_times(to.member("waited_us"), actor.waited);
   write_times(to.member("handling_us"), actor.handling);
   to.raw("}");
 }
@@ -116,7 +123,7 @@ void write_edge(json_writer& to, const std::string& node, const edge_seen& edge)
   to.member("type").text(edge.type);
   write_number(to.member("count"), edge.count);
   write_number(to.member("error"), edge.error);
-  if (edge.bytes) write_number(to.member("bytes"), *edge.bytes);
+  write_number(to.member("bytes"), edge.bytes);
   to.raw("}");
 }
 

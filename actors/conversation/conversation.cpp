@@ -27,10 +27,15 @@ bool is_change(const conversation_ask& what) {
 
 }  // namespace
 
+void conversation_state::show_name() const {
+  if (setup_.record && setup_.record->name) is_called(*setup_.record->name);
+}
+
 conversation_state::behavior_type conversation_state::make_behavior(conversation_setup setup) {
   setup_ = std::move(setup);
   stands_for(setup_.id);
   lies_in(shard_of(setup_.id));
+  show_name();
   return {
       [this](const ask_conversation& request) { take(request); },
       [this](const batch_finished& done) { finish(done); },
@@ -111,6 +116,7 @@ void conversation_state::start(const ask_conversation& request) {
 }
 
 void conversation_state::answer(const ask_conversation& request, outcome<written> result) {
+  if (result.has_error()) note_refusal();
   if (result.has_error() && !is_temporary(result.error().code))
     lines_.refuse(request.header.origin, request.ordinal, result.error());
   if (result.has_error() && is_temporary(result.error().code)) {
@@ -259,6 +265,7 @@ void conversation_state::found(const at_writer& from) {
   }
   send_to_all_nodes(*setup_.where, membership_changed{from.request.header, setup_.id, draft.members});
   setup_.record = std::move(record);
+  show_name();
   // Somebody may have been blocked before there was a conversation.
   if (draft.creates_direct()) read_blocks_anew();
 }

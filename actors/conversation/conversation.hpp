@@ -57,6 +57,7 @@ private:
   void start(const ask_conversation& request);
   void answer(const ask_conversation& request, outcome<written> result);
   void lose_everything(log_failure why);
+  void show_name() const;
   void consider_sleep(const passivate& asked) const;
 
   // Messages, and what all entries share.

@@ -78,6 +78,7 @@ void conversation_state::changed(const at_writer& from, const append_result& res
     publish_entry(header, {setup_.id, result.seq - 1, result.at, from.request.sender, std::move(follows)});
   }
   apply(*setup_.record, draft, result.seq);
+  if (draft.kind == entry_kind::rename) show_name();
   if (draft.kind == entry_kind::leave) typing_told_.erase(draft.user);
   if (draft.kind == entry_kind::join)
     send_to_all_nodes(*setup_.where, membership_changed{header, setup_.id, {draft.user}});

@@ -12,6 +12,7 @@
 
 #include "actors/contract/values/inspection.hpp"
 #include "actors/inspection/message_types.hpp"
+#include "actors/inspection/shared_text.hpp"
 
 namespace parley {
 
@@ -91,6 +92,23 @@ struct actor_counts {
   time_buckets waited;
   time_buckets handling;
   std::atomic<std::uint64_t> mailbox_highest{0};
+  // Few actors ever refuse anything.
+  std::atomic<type_counts*> refused{nullptr};
+
+  actor_counts() = default;
+  actor_counts(const actor_counts&) = delete;
+  actor_counts& operator=(const actor_counts&) = delete;
+  ~actor_counts() { delete refused.load(std::memory_order_relaxed); }
+
+  /// Called by the thread that runs the actor.
+  void add_refused(message_type type) {
+    auto* there = refused.load(std::memory_order_relaxed);
+    if (there == nullptr) {
+      there = std::make_unique<type_counts>().release();
+      refused.store(there, std::memory_order_release);
+    }
+    there->add(type);
+  }
 };
 
 /// What the inspection knows of an actor that lives. Lies in the actor itself.
@@ -105,12 +123,15 @@ struct live_actor {
   timestamp_ms started_at = 0;
   // Change while it lives.
   std::atomic<std::int64_t> person{0};  // who uses a session, once that is known
+  shared_text name;                     // of that person, or of a group; shown only to who may see names
   std::atomic<std::uint64_t> enqueued{0};
   std::atomic<std::uint64_t> handled{0};
   std::atomic<actor_counts*> counts{nullptr};
   // Of the message whose waiting is timed: its place among all that came (0: none is), and when it came.
   std::atomic<std::uint64_t> timed_place{0};
   std::atomic<std::int64_t> timed_since_ns{0};
+  // The message that is handled now was answered with a refusal. The running thread's own.
+  bool has_refused = false;
   // The registry's.
   live_actor* next = nullptr;
   live_actor* before = nullptr;

@@ -5,10 +5,10 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 
 #include "actors/inspection/heavy_hitters.hpp"
+#include "actors/inspection/shared_text.hpp"
 
 namespace parley {
 
@@ -36,19 +36,8 @@ struct graph_hash {
 using edge_sketch = heavy_hitters<message_edge, graph_hash>;
 using flow_sketch = heavy_hitters<message_flow, graph_hash>;
 
-/// Nearly always free: each thread has a stripe, and who looks holds it for the time of a copy.
-class short_lock {
-public:
-  void lock() {
-    while (taken_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
-  }
-  void unlock() { taken_.clear(std::memory_order_release); }
-
-private:
-  std::atomic_flag taken_;
-};
-
 struct alignas(64) stripe {
+  // Nearly always free: each thread has a stripe, and who looks holds it for the time of a copy.
   short_lock mutex;
   // None while nothing is counted.
   std::unique_ptr<edge_sketch> edges;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "actors/contract/values/counter.hpp"
@@ -170,6 +171,10 @@ protected:
     self_->shown().entity = name_of(id);
   }
   void lies_in(shard_index shard) { self_->shown().shard = shard.value; }
+  /// What people call what it stands for.
+  void is_called(const std::string& name) const { self_->shown().name.set(name); }
+  /// The message that is being handled is answered with a refusal, to a client or to another actor.
+  void note_refusal() const { self_->shown().has_refused = true; }
 
 private:
   self_pointer self_;

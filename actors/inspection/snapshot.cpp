@@ -18,11 +18,14 @@ struct raw_actor {
   actor_seen seen;
   entity_name entity;
   std::int64_t person = 0;
+  std::string name;
   std::vector<std::pair<message_type, std::uint64_t>> types;
+  std::vector<std::pair<message_type, std::uint64_t>> refused;
 };
 
-raw_actor copy_of(const live_actor& actor) {
+raw_actor copy_of(const live_actor& actor, bool with_name) {
   raw_actor copy;
+  if (with_name) copy.name = actor.name.get();
   auto& seen = copy.seen;
   seen.number = actor.number;
   seen.kind = actor.kind;
@@ -41,6 +44,9 @@ raw_actor copy_of(const live_actor& actor) {
     seen.handling = counts->handling.seen();
     counts->types.for_all(
         [&](message_type type, std::uint64_t count) { copy.types.emplace_back(type, count); });
+    if (const auto* refused = counts->refused.load(std::memory_order_acquire))
+      refused->for_all(
+          [&](message_type type, std::uint64_t count) { copy.refused.emplace_back(type, count); });
   }
   seen.mailbox_highest = std::max(seen.mailbox_highest, seen.mailbox);
   return copy;
@@ -92,6 +98,27 @@ void put_names(raw_actor& actor, const entity_text& text_of) {
   if (actor.person != 0) actor.seen.person = text_of({entity_kind::person, actor.person});
 }
 
+void put_types(const std::vector<std::pair<message_type, std::uint64_t>>& from, type_names& names,
+               std::vector<std::pair<std::string, std::uint64_t>>& to) {
+  to.reserve(from.size());
+  for (const auto& [type, count] : from) to.emplace_back(names.of(type), count);
+  std::ranges::sort(to);
+}
+
+/// What people are called, as their sessions on this node know it.
+std::unordered_map<std::int64_t, std::string> names_of_people(const std::vector<raw_actor>& all) {
+  std::unordered_map<std::int64_t, std::string> called;
+  for (const auto& each : all)
+    if (each.person != 0 && !each.name.empty()) called.emplace(each.person, each.name);
+  return called;
+}
+
+std::string name_in(const raw_actor& actor, const std::unordered_map<std::int64_t, std::string>& called) {
+  if (!actor.name.empty() || actor.entity.kind != entity_kind::person) return actor.name;
+  const auto found = called.find(actor.entity.id);
+  return found == called.end() ? std::string{} : found->second;
+}
+
 /// The actors that were asked for.
 std::vector<raw_actor*> chosen_of(std::vector<raw_actor>& all, const topology_question& what,
                                   const entity_text& text_of) {
@@ -133,11 +160,8 @@ void add_edges(const message_graphs& graphs, const std::vector<raw_actor>& all,
     const auto& [from, to, type] = each.key;
     if (!alive.contains(to) || (from != 0 && !alive.contains(from))) continue;
     if (!wanted.contains(to) && !wanted.contains(from)) continue;
-    edge_seen edge{from, {}, to, names.of(type), each.count, each.error, {}};
-    if (from == 0) {
-      edge.bytes = each.extra;
-      if (const auto peer = peers.find(to); peer != peers.end()) edge.from_peer = peer->second;
-    }
+    edge_seen edge{from, {}, to, names.of(type), each.count, each.error, each.extra};
+    if (const auto peer = peers.find(to); from == 0 && peer != peers.end()) edge.from_peer = peer->second;
     into.edges.push_back(std::move(edge));
   }
 }
@@ -182,7 +206,7 @@ void take_snapshot(const topology_question& what, const entity_text& text_of, to
   all.reserve(live_actors::all().count() + 64);
   std::unordered_map<std::uint64_t, std::string> peers;
   live_actors::all().for_each([&](const live_actor& each) {
-    all.push_back(copy_of(each));
+    all.push_back(copy_of(each, what.with_names));
     if (each.peer.empty()) return;
     into.links[each.peer] = each.number;
     peers.emplace(each.number, each.peer);
@@ -199,12 +223,14 @@ void take_snapshot(const topology_question& what, const entity_text& text_of, to
     add_flows(graphs, all, what, text_of, names, into);
   }
   if (!what.with_actors) return;
+  const auto called = names_of_people(all);
   keep_heaviest(chosen, what);
   into.actors.reserve(chosen.size());
   for (auto* each : chosen) {
     put_names(*each, text_of);
-    for (const auto& [type, count] : each->types) each->seen.types.emplace_back(names.of(type), count);
-    std::ranges::sort(each->seen.types);
+    put_types(each->types, names, each->seen.types);
+    put_types(each->refused, names, each->seen.refused);
+    each->seen.name = name_in(*each, called);
     into.actors.push_back(std::move(each->seen));
   }
   if (!what.top) std::ranges::sort(into.actors, {}, &actor_seen::number);

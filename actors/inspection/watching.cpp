@@ -9,6 +9,7 @@
 #include "actors/inspection/level.hpp"
 #include "actors/inspection/live_actors.hpp"
 #include "actors/inspection/message_graph.hpp"
+#include "actors/inspection/text_in.hpp"
 #include "actors/inspection/trace_in.hpp"
 
 namespace parley {
@@ -96,7 +97,9 @@ void watch_arrival(live_actor& receiver, std::uint8_t watched, std::uint64_t pla
   if (level != inspection_level::edges) return;
   const auto from = element.sender ? element.sender->id() : handling_now;
   // What comes from outside has no edge, and timers of its own would be one of every actor to itself.
-  if (from != 0 && from != receiver.number) note_edge({from, receiver.number, type_of(element)});
+  if (from == 0 || from == receiver.number) return;
+  const auto type = type_of(element);
+  note_edge({from, receiver.number, type}, text_bytes_in(type, element.content()));
 }
 
 void watch_peer_message(const live_actor& link, message_type type, std::size_t bytes) {
@@ -110,6 +113,7 @@ message_watch::message_watch(live_actor& actor, std::uint8_t watched, const caf:
       step_.emplace(*trace, span_actor{actor.number, actor.kind, actor.entity}, message_type_text(type_));
   if (level_ == inspection_level::kinds) return;
   auto& counts = actor.counted();
+  actor.has_refused = false;
   const auto handled_so_far = actor.handled.load(std::memory_order_relaxed);
   actor.meet_timed(handled_so_far + 1, counts);
   const auto waiting = actor.enqueued.load(std::memory_order_relaxed) - handled_so_far;
@@ -126,6 +130,7 @@ void message_watch::handled(std::int64_t took_ns) {
   if (level_ == inspection_level::kinds) return;
   auto& counts = actor_.counted();
   counts.types.add(type_);
+  if (actor_.has_refused) counts.add_refused(type_);
   if (took_ns >= 0) counts.handling.observe(took_ns);
   if (envelope_) note_flow_to(actor_, *envelope_);
 }

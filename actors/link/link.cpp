@@ -95,6 +95,7 @@ bool link_actor_state::refuses(const routed_message& message) {
   const auto* request = to_shard == nullptr ? nullptr : std::get_if<ask_conversation>(to_shard);
   if (request == nullptr) return false;
   counters.link.refused.add();
+  note_refusal();
   caf::anon_send(
       setup_.where->relay,
       conversation_answered{

@@ -159,6 +159,7 @@ void session_state::identified(request_id id, const outcome<token_holder>& holde
   user_ = holder.value().user;
   token_ = holder.value().token;
   self()->shown().person.store(user_.id.value, std::memory_order_relaxed);
+  is_called(user_.name);
   counters.identifies.add_ok();
   caf::anon_send(where().relay, session_identified{setup_.id, token_});
   reply(id, reply::identified{user_, setup_.id, setup_.shared->node_name});
@@ -254,6 +255,7 @@ void session_state::reply(request_id id, const client_reply& content) {
 }
 
 void session_state::refuse(request_id id, const failure& problem) {
+  note_refusal();
   counters.refusals.add(problem.code);
   answer(setup_.shared->codec->encode_refusal(
       id,

@@ -135,6 +135,7 @@ void shard_state::announce(conversation_id id, sequence head) {
 }
 
 void shard_state::refuse(const ask_conversation& request, const failure& why) const {
+  note_refusal();
   send_to_node(
       *setup_.where, request.header.origin.node,
       conversation_answered{request.header, request.conversation, request.line, request.number, why});
@@ -201,6 +202,7 @@ void shard_state::tell_user(const Message& news) {
 
 void shard_state::pass_on(const signal_sent& signal) {
   if (incarnation_ != 0) return tell_user(signal);
+  note_refusal();
   send_to_node(*setup_.where, signal.header.origin.node,
                signal_answered{signal.header, signal.request, 0, false});
 }

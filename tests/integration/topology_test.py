@@ -10,7 +10,7 @@ import urllib.parse
 import jsonschema
 
 from support.case import parley_test, start_cluster
-from support.client import Connection, Person
+from support.client import Connection, Person, Refused
 from support.cluster import Cluster, ClusterNode, shard_of
 
 TOPOLOGY = "/v1/operator/topology"
@@ -75,19 +75,21 @@ class topology(parley_test):
                 await connection.request("send", conversation=talk, key=f"k{i}", text="a secret text")
         for connection in connections:
             await connection.wait_for_entry(talk, 1 + sends * len(people))
+        with self.assertRaises(Refused):
+            await connections[1].request("rename", conversation=talk, key="r", name="Not mine")
         asked = cluster.nodes[1]
         taken = await asyncio.to_thread(snapshot, asked, names="true", edges=20000)
         self.assertEqual(taken["answered_by"], "node-2")
         self.assertEqual([node["name"] for node in taken["nodes"]], ["node-1", "node-2", "node-3"])
         self.assertEqual([node["missing"] for node in taken["nodes"]], [None] * 3)
         self.assertNotIn("secret", json.dumps(taken))
-        self.check_conversation(taken, talk)
+        self.check_conversation(taken, talk, sends * len(people))
         self.check_sessions(taken, people)
         self.check_flows(taken, people, talk, sends)
         self.check_edges(taken)
         self.check_sums(taken)
 
-    def check_conversation(self, taken: dict, talk: str) -> None:
+    def check_conversation(self, taken: dict, talk: str, messages: int) -> None:
         """It is where its shard is, started by that, and its numbers fit together."""
         actors = [each for each in taken["actors"] if each["entity"] == f"conversation:{talk}"]
         self.assertEqual(len(actors), 1)
@@ -100,6 +102,13 @@ class topology(parley_test):
         self.assertEqual(sum(actor["types"].values()), actor["handled"])
         self.assertGreaterEqual(actor["types"]["ask_conversation"], 1 + 42)
         self.assertIsNotNone(actor["waited_us"])
+        self.assertEqual(actor["name"], "Seen")
+        # It looks into the log for the key first, and refuses when the log has answered.
+        self.assertEqual(list(actor["refused"].values()), [1])
+        refusing = [each["refused"] for each in taken["actors"] if each["kind"] == "session" and "refused" in each]
+        self.assertEqual(refusing, [{"conversation_answered": 1}])
+        stored = [e for e in taken["edges"] if e["from"] == actor["id"] and e["type"] == "append_entries"]
+        self.assertEqual([each["bytes"] for each in stored], [len("Seen") + messages * len("a secret text")])
 
     def check_sessions(self, taken: dict, people: list[Person]) -> None:
         """Each person has one, on the node that they came to, and a user actor where their shard is."""
@@ -107,6 +116,8 @@ class topology(parley_test):
             who = f"person:{person.id}"
             used = [(each["kind"], each["node"]) for each in taken["actors"] if each.get("person") == who]
             self.assertEqual(used, [("session", cluster.nodes[i % 3].name)])
+            names = [each["name"] for each in taken["actors"] if each.get("person") == who]
+            self.assertEqual(names, [person.name])
             users = [each["node"] for each in taken["actors"] if each["entity"] == who]
             self.assertEqual(users, [cluster.owner_of(person.id).name])
 
@@ -137,6 +148,9 @@ class topology(parley_test):
         for edge in between:
             self.assertEqual((kinds[edge["from"]], kinds[edge["to"]]), ("link", "link"))
             self.assertGreaterEqual(edge["bytes"], edge["count"])
+        for edge in taken["edges"]:
+            if edge["type"] == "topics_ready":
+                self.assertEqual(edge["bytes"], 0)
         self.assertEqual(len({(e["from"], e["to"], e["type"]) for e in taken["edges"]}), len(taken["edges"]))
 
     def check_sums(self, taken: dict) -> None:
@@ -160,6 +174,7 @@ class topology(parley_test):
         first, second = [await asyncio.to_thread(snapshot, node, edges=20000) for node in cluster.nodes[:2]]
         for taken in (first, second):
             self.assertFalse(taken["names"])
+            self.assertFalse([each for each in taken["actors"] if "name" in each])
             for number in (talk, *(each.id for each in people)):
                 self.assertNotIn(number, json.dumps(taken))
         entities = [{a["id"]: a["entity"] for a in each["actors"]} for each in (first, second)]

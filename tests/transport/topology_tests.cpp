@@ -61,16 +61,20 @@ TEST(TopologyJson, ShowsANodeAndLeavesNobodysNumbersOut) {
   part.actors[0].shard = 17;
   part.actors[0].parent = 3;
   part.actors[0].types = {{"ask \"it\"", 9}};
+  part.actors[0].refused = {{"ask \"it\"", 2}};
+  part.actors[0].name = "The \"Friends\"";
   part.actors[0].waited = {2, 1, 2, 1.5, 2.25};
   part.kinds = {{"session", 5, 3, 10, 10, 0}};
   const auto body = snapshot_body(part, plenty);
   EXPECT_THAT(
       body,
       AllOf(
-          HasSubstr(R"({"id":"node-1/4","node":"node-1","kind":"session","entity":"person:abc","shard":17,)"
-                    R"("parent":"node-1/3","started_at":"1970-01-01T00:00:00.000Z")"),
-          HasSubstr(R"("types":{"ask \"it\"":9},"waited_us":{"count":2,"p50":1.000,"p99":2.000,)"
-                    R"("max":1.500,"sum":2.250},"handling_us":null})"),
+          HasSubstr(
+              R"({"id":"node-1/4","node":"node-1","kind":"session","entity":"person:abc","name":"The \"Friends\"","shard":17,)"
+              R"("parent":"node-1/3","started_at":"1970-01-01T00:00:00.000Z")"),
+          HasSubstr(
+              R"("types":{"ask \"it\"":9},"refused":{"ask \"it\"":2},"waited_us":{"count":2,"p50":1.000,"p99":2.000,)"
+              R"("max":1.500,"sum":2.250},"handling_us":null})"),
           HasSubstr(
               R"("id":"node-1/5","node":"node-1","kind":"session","entity":null,"shard":null,"parent":null)"),
           HasSubstr(R"({"node":"node-1","kind":"session","alive":2,"started":5,"stopped":3)"),

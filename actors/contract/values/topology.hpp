@@ -31,7 +31,7 @@ struct topology_question {
   actor_order by = actor_order::messages;
   bool with_actors = true;
   std::size_t edges = edges_shown_default;  // at most, the heaviest; and as many flows
-  bool with_names = false;                  // ids instead of pseudonyms
+  bool with_names = false;                  // ids and names instead of pseudonyms
 };
 
 struct actor_seen {
@@ -39,6 +39,7 @@ struct actor_seen {
   std::string_view kind;
   std::string entity;  // `person:…`; empty: none
   std::string person;  // who uses a session, once that is known
+  std::string name;    // a person's or a group's; empty: not asked for, none, or not known here
   std::optional<std::int32_t> shard;
   std::uint64_t parent = 0;  // 0: the program
   timestamp_ms started_at = 0;
@@ -46,7 +47,8 @@ struct actor_seen {
   std::uint64_t mailbox_highest = 0;
   std::uint64_t enqueued = 0;
   std::uint64_t handled = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> types;
+  std::vector<std::pair<std::string, std::uint64_t>> types;    // handled
+  std::vector<std::pair<std::string, std::uint64_t>> refused;  // of these, those that were refused
   times_seen waited;
   times_seen handling;
 };
@@ -68,7 +70,7 @@ struct edge_seen {
   std::string type;
   std::uint64_t count = 0;
   std::uint64_t error = 0;
-  std::optional<std::uint64_t> bytes;
+  std::uint64_t bytes = 0;  // on the wire if from a peer, else of the texts
 };
 
 struct flow_seen {

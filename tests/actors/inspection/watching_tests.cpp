@@ -4,6 +4,8 @@
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
+#include <map>
+#include <string>
 
 #include "actors/contract/interfaces/local_only.hpp"
 #include "actors/inspection/live_actors.hpp"
@@ -19,10 +21,12 @@ using test_actor = caf::typed_actor<caf::reacts_to<int>, caf::reacts_to<ask_conv
 
 struct test_setup {
   entity_name entity;
-  test_actor next{};  // gets every number, less one, until that is 0
+  test_actor next{};     // gets every number, less one, until that is 0
+  std::string called{};  // empty: it has no name
 };
 
-/// Stands for what it is told; passes numbers on; starts another one for a text; ends with -1.
+/// Stands for what it is told; passes numbers and requests on, refuses those with a defect; starts another
+/// one for a text; ends with -1.
 class watched_state : public metered_state<test_actor, watched_state> {
 public:
   static inline const char* name = "watched";
@@ -41,11 +45,16 @@ test_actor::behavior_type watched(watched_state::self_pointer self, test_setup s
 watched_state::behavior_type watched_state::make_behavior(test_setup setup) {
   setup_ = std::move(setup);
   self()->shown().entity = setup_.entity;
+  if (!setup_.called.empty()) is_called(setup_.called);
   return {[this](int number) {
             if (number < 0) return self()->quit();
             if (number > 0 && setup_.next) caf::anon_send(setup_.next, number - 1);
           },
-          [](const ask_conversation&) {}, [](const entries_delivered&) {},
+          [this](const ask_conversation& asked) {
+            if (asked.defect) note_refusal();
+            if (setup_.next) caf::anon_send(setup_.next, asked);
+          },
+          [](const entries_delivered&) {},
           [this](const std::string&) { child_ = self()->spawn(watched, test_setup{}); }};
 }
 
@@ -112,6 +121,70 @@ TEST_F(Watching, WhatWaitedIsGoneWithAnActorThatSomebodyStillHolds) {
   for (int i = 0; i < 3; ++i) caf::anon_send(actor, 0);
   run();
   EXPECT_EQ(meter_of("watched").discarded.value() - before, 3U);
+}
+
+TEST_F(Watching, CountsWhatIsRefusedByType) {
+  const at_level counts{inspection_level::counts};
+  const auto actor = start();
+  ask_conversation wrong;
+  wrong.defect = failure{errc::bad_request, "no", {}};
+  for (const auto& asked : {wrong, ask_conversation{}, wrong}) caf::anon_send(actor, asked);
+  caf::anon_send(actor, 0);
+  run();
+  const auto part = look();
+  const auto& seen = shown(part, actor);
+  const std::vector<std::pair<std::string, std::uint64_t>> handled{{"@i32", 1}, {"ask_conversation", 3}};
+  const std::vector<std::pair<std::string, std::uint64_t>> refused{{"ask_conversation", 2}};
+  EXPECT_EQ(seen.types, handled);
+  EXPECT_EQ(seen.refused, refused);
+}
+
+TEST_F(Watching, ARefusalBelowTheLevelOfCountsIsNobodysLater) {
+  const auto actor = start();
+  ask_conversation wrong;
+  wrong.defect = failure{errc::bad_request, "no", {}};
+  caf::anon_send(actor, wrong);
+  run();
+  const at_level counts{inspection_level::counts};
+  caf::anon_send(actor, 0);
+  run();
+  const auto part = look();
+  EXPECT_TRUE(shown(part, actor).refused.empty());
+}
+
+TEST_F(Watching, AnEdgeWithinANodeHasTheBytesOfItsTexts) {
+  const at_level edges{inspection_level::edges};
+  const auto second = start();
+  const auto first = start({}, second);
+  for (const auto* text : {"twelve bytes", "", "ten bytes!"}) {
+    ask_conversation asked;
+    auto draft = std::make_shared<entry_draft>();
+    draft->text = text;
+    asked.what = shared_draft{std::move(draft)};
+    caf::anon_send(first, asked);
+  }
+  ask_conversation marked;
+  marked.what = read_mark{4};
+  caf::anon_send(first, marked);
+  caf::anon_send(first, 1);
+  run();
+  const auto part = look();
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> between;
+  for (const auto& each : part.edges)
+    if (each.from == first.id() && each.to == second.id()) between[each.type] = {each.count, each.bytes};
+  EXPECT_EQ(between["ask_conversation"], std::pair(std::uint64_t{4}, std::uint64_t{22}));
+  EXPECT_EQ(between["@i32"], std::pair(std::uint64_t{1}, std::uint64_t{0}));
+}
+
+TEST_F(Watching, NamesAreShownOnlyToWhoAsksForThem) {
+  const auto actor = system_.spawn(watched, test_setup{{entity_kind::conversation, 7}, {}, "Friends"});
+  run();
+  const auto usual = look();
+  EXPECT_EQ(shown(usual, actor).name, "");
+  topology_question question;
+  question.with_names = true;
+  const auto named = look(question);
+  EXPECT_EQ(shown(named, actor).name, "Friends");
 }
 
 TEST_F(Watching, CountsTypesAndTimesByActor) {

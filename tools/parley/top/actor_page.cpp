@@ -73,6 +73,11 @@ void add_edges(page& to, const char* title, const std::vector<edge_now>& edges, 
   if (!made.rows.empty()) add_table(to, std::move(made), true, columns);
 }
 
+std::uint64_t refused_of(const actor& of, const std::string& type) {
+  const auto found = std::ranges::find(of.refused, type, &std::pair<std::string, std::uint64_t>::first);
+  return found == of.refused.end() ? 0 : found->second;
+}
+
 void add_types(page& to, const actor_now& of, const std::string& level, int columns) {
   if (of.what.types.empty()) {
     add_text(
@@ -81,12 +86,16 @@ void add_types(page& to, const actor_now& of, const std::string& level, int colu
     return;
   }
   table made;
-  made.columns = {{"HANDLED BY TYPE", "", alignment::left, 0, type_columns_min}, {"MSG/S", ""}, {"ALL", ""}};
+  made.columns = {{"HANDLED BY TYPE", "", alignment::left, 0, type_columns_min},
+                  {"MSG/S", ""},
+                  {"REFUSED", ""},
+                  {"ALL", ""}};
   for (std::size_t i = 0; i < of.what.types.size(); ++i) {
     const auto& [type, count] = of.what.types[i];
     made.rows.push_back({type,
                          {{view::safe_text(type), look::plain, std::nullopt},
                           {rate_text(of.types[i]), look::plain, of.types[i]},
+                          number_cell(refused_of(of.what, type)),
                           number_cell(count)}});
   }
   add_table(to, std::move(made), false, columns);

@@ -68,6 +68,18 @@ std::string read_entity(members& in, std::string_view name) {
   return entity;
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> read_counts(const json::object& from, std::string path,
+                                                               std::string& mistake) {
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  members by_type{from, std::move(path), mistake};
+  for (const auto& each : from) {
+    std::string type{each.key().data(), each.key().size()};
+    const auto count = by_type.number(type);
+    counts.emplace_back(std::move(type), count);
+  }
+  return counts;
+}
+
 actor read_actor(members in, std::string& mistake) {
   actor one;
   one.id = read_id(in, "id");
@@ -84,11 +96,9 @@ actor read_actor(members in, std::string& mistake) {
   one.mailbox_highest = in.number("mailbox_highest");
   one.enqueued = in.number("enqueued");
   one.handled = in.number("handled");
-  const auto& types = in.object("types");
-  members by_type{types, in.path_of("types"), mistake};
-  for (const auto& each : types)
-    one.types.emplace_back(std::string{each.key().data(), each.key().size()},
-                           by_type.number({each.key().data(), each.key().size()}));
+  one.types = read_counts(in.object("types"), in.path_of("types"), mistake);
+  if (const auto* refused = in.optional_object("refused"))
+    one.refused = read_counts(*refused, in.path_of("refused"), mistake);
   one.waited_us = read_times(in, "waited_us", mistake);
   one.handling_us = read_times(in, "handling_us", mistake);
   return one;

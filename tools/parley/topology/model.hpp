@@ -67,7 +67,8 @@ struct actor {
   std::uint64_t mailbox_highest = 0;
   std::uint64_t enqueued = 0;
   std::uint64_t handled = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> types;
+  std::vector<std::pair<std::string, std::uint64_t>> types;    // handled
+  std::vector<std::pair<std::string, std::uint64_t>> refused;  // of these, those that were refused
   std::optional<times> waited_us;
   std::optional<times> handling_us;
 };

@@ -17,6 +17,12 @@ json::value times_json(const std::optional<times>& what) {
   return out;
 }
 
+json::object counts_json(const std::vector<std::pair<std::string, std::uint64_t>>& counts) {
+  json::object out;
+  for (const auto& [type, count] : counts) out[type] = count;
+  return out;
+}
+
 template <class T>
 json::array array_json(const std::vector<T>& all) {
   json::array out;
@@ -54,8 +60,6 @@ json::object to_json(const kind_count& what) {
 }
 
 json::object to_json(const actor& what) {
-  json::object types;
-  for (const auto& [type, count] : what.types) types[type] = count;
   json::object out{{"id", what.id},
                    {"node", what.node},
                    {"kind", what.kind},
@@ -67,9 +71,10 @@ json::object to_json(const actor& what) {
                    {"mailbox_highest", what.mailbox_highest},
                    {"enqueued", what.enqueued},
                    {"handled", what.handled},
-                   {"types", std::move(types)},
+                   {"types", counts_json(what.types)},
                    {"waited_us", times_json(what.waited_us)},
                    {"handling_us", times_json(what.handling_us)}};
+  if (!what.refused.empty()) out["refused"] = counts_json(what.refused);
   if (!what.person.empty()) out["person"] = what.person;
   if (!what.name.empty()) out["name"] = what.name;
   return out;

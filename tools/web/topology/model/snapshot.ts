@@ -53,6 +53,8 @@ export interface Actor {
   enqueued: number;
   handled: number;
   types: Record<string, number>;
+  /** Of these, those that were refused. */
+  refused?: Record<string, number>;
   waited_us: Times | null;
   handling_us: Times | null;
 }

@@ -40,7 +40,7 @@ export function ActorPanel({ model, actor, stage }: { model: Model; actor: Actor
         <Numbers rows={[...timesOf("Waited", actor.waited_us), ...timesOf("Handling", actor.handling_us)]} />
       </Section>
       <Section title={`Types handled (${types.length})`}>
-        {types.length === 0 ? <p class="hint">Types are counted at level counts or edges.</p> : <Table caption="Messages handled by type" head={["type", "messages"]} rows={types.map(([type, count]) => [type, whole(count)])} />}
+        {types.length === 0 ? <p class="hint">Types are counted at level counts or edges.</p> : <Table caption="Messages handled by type" head={["type", "messages", "refused"]} rows={types.map(([type, count]) => [type, whole(count), whole(actor.refused?.[type] ?? 0)])} />}
       </Section>
       <Edges model={model} actor={actor} link={link} />
       {who === null ? null : <Flows model={model} entity={who} stage={stage} />}
