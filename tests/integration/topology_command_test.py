@@ -200,7 +200,7 @@ class files(opened):
             (("--graph", "friends"), 2, "--graph"),
             (("--top", "0"), 2, "--top"),
             (("--by", "time"), 2, "--by"),
-            (("--for", "3"), 2, "--for"),
+            (("--for", "3"), 2, "'3' is no time: right is a number with its unit"),
             (("--format", "csv", "--from", str(SAMPLE)), 2, "--output"),
             (("--format", "dot", "watch"), 2, "after the subcommand"),
             (("--from", str(SAMPLE), "--at", "+1s"), 2, "--at is for recordings"),

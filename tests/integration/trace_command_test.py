@@ -134,7 +134,7 @@ class files(formats):
             (("--sample", "1.5"), 2, "--sample"),
             (("--sample", "0.5", "show", str(SAMPLE)), 2, "after the subcommand"),
             (("--sample", "1", "--format", "svg"), 2, "--format"),
-            (("--sample", "1", "--for", "3"), 2, "--for"),
+            (("--sample", "1", "--for", "3"), 2, "'3' is no time: right is a number with its unit"),
             (("--sample", "1", "--count", "0"), 2, "--count"),
             (("--sample", "1"), 3, "127.0.0.1:1"),
             (("--sample", "1", "-o", str(self.folder / "no/where")), 1, "cannot be written"),

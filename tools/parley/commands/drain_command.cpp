@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 #include <thread>
 
@@ -141,13 +140,8 @@ void add_drain_command(CLI::App& app, int& exit_code) {
       ->required()
       ->type_name("NODE");
   command->add_flag("--wait", options->waits, "Return when it is gone; what is left is said on stderr");
-  command
-      ->add_option("--timeout", options->timeout_ms,
-                   "How long --wait waits, such as 90s or 2m; the node drains on afterwards")
-      ->transform(
-          CLI::AsNumberWithUnit(std::map<std::string, std::uint64_t>{{"ms", 1}, {"s", 1'000}, {"m", 60'000}},
-                                CLI::AsNumberWithUnit::UNIT_REQUIRED))
-      ->type_name("TIME")
+  add_duration(*command, "--timeout", options->timeout_ms,
+               "How long --wait waits, such as 90s or 2m; the node drains on afterwards")
       ->default_str("60s");
   command->footer(
       "Exit codes: 0 asked, or gone with --wait; 1 refused, no such node, or still there; 2 usage,\n"

@@ -1,6 +1,9 @@
 #include "tools/parley/commands/options.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
+#include <map>
 
 namespace parley::commands {
 
@@ -38,6 +41,24 @@ void add_conversation_options(CLI::App& command, conversation_options& options) 
   which->add_option("-c,--conversation", options.conversation, "The conversation of this id")
       ->type_name("ID");
   which->require_option(1);
+}
+
+CLI::Option* add_duration(CLI::App& command, const std::string& name, std::uint64_t& ms,
+                          const std::string& help) {
+  const CLI::AsNumberWithUnit as_ms{
+      std::map<std::string, std::uint64_t>{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}},
+      CLI::AsNumberWithUnit::UNIT_REQUIRED};
+  const auto convert = [as_ms](std::string& text) {
+    const auto given = text;
+    try {
+      if (as_ms(text).empty()) return std::string{};
+    } catch (const CLI::ValidationError&) {
+      // It says less than what follows.
+    }
+    return fmt::format("'{}' is no time: right is a number with its unit, such as 500ms, 10s, 5m or 2h",
+                       given);
+  };
+  return command.add_option(name, ms, help)->transform(CLI::Validator(convert, "TIME"))->type_name("TIME");
 }
 
 }  // namespace parley::commands

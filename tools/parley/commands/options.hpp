@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cstdint>
 #include <string>
 
 #include "tools/parley/client/endpoint.hpp"
@@ -37,5 +38,8 @@ void add_node_options(CLI::App& command, node_options& options);
 void add_user_options(CLI::App& command, user_options& options);
 /// Adds `--with`, `--group` and `--conversation`, of which one is needed.
 void add_conversation_options(CLI::App& command, conversation_options& options);
+/// Adds an option that takes a time with its unit, such as `500ms`, `10s`, `5m` or `2h`, as milliseconds.
+CLI::Option* add_duration(CLI::App& command, const std::string& name, std::uint64_t& ms,
+                          const std::string& help);
 
 }  // namespace parley::commands

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "tools/parley/bench/stop_request.hpp"
+#include "tools/parley/commands/options.hpp"
 #include "tools/parley/commands/output.hpp"
 #include "tools/parley/topology/recorder.hpp"
 #include "tools/parley/topology/subcommands.hpp"
@@ -46,7 +47,7 @@ void add_record_command(CLI::App& topology, int& exit_code) {
   options->every_ms = 10'000;
   auto* command = topology.add_subcommand("record", "Keep what `watch` shows in a file, for replay");
   command->add_option("file", options->file, "Where to")->required()->type_name("FILE");
-  add_duration(*command, "--every", options->every_ms, "How often a snapshot is taken (1s…1h)")
+  commands::add_duration(*command, "--every", options->every_ms, "How often a snapshot is taken (1s…1h)")
       ->check(CLI::Range(std::uint64_t{1'000}, std::uint64_t{3'600'000}))
       ->default_str("10s");
   command

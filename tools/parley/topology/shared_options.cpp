@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "tools/parley/commands/options.hpp"
 #include "tools/parley/commands/output.hpp"
 #include "tools/parley/topology/asked_cluster.hpp"
 #include "tools/parley/topology/sources.hpp"
@@ -102,15 +103,6 @@ void add_top_options(CLI::App& command, snapshot_options& options) {
       ->type_name("WHAT");
 }
 
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::uint64_t& ms,
-                          const std::string& help) {
-  return command.add_option(name, ms, help)
-      ->transform(CLI::AsNumberWithUnit(
-          std::map<std::string, std::uint64_t>{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}},
-          CLI::AsNumberWithUnit::UNIT_REQUIRED))
-      ->type_name("TIME");
-}
-
 void add_source_options(CLI::App& command, snapshot_options& options) {
   commands::add_operator_options(command, options);
   auto* from =
@@ -123,11 +115,12 @@ void add_source_options(CLI::App& command, snapshot_options& options) {
                   "Of a recording, the moment: a time, +30s after its beginning, -30s before its end")
       ->needs(from)
       ->type_name("TIME");
-  add_duration(command, "--for", options.count_for_ms,
-               "If not all nodes count edges, have them count for this long first (100ms…1h)")
+  commands::add_duration(command, "--for", options.count_for_ms,
+                         "If not all nodes count edges, have them count for this long first (100ms…1h)")
       ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{3'600'000}))
       ->excludes(from);
-  command.add_flag("--names", options.names, "Ids of people and conversations instead of pseudonyms")
+  command
+      .add_flag("--names", options.names, "Ids and names of people and conversations instead of pseudonyms")
       ->excludes(from);
 }
 

@@ -32,9 +32,6 @@ void add_format_options(CLI::App& command, snapshot_options& options);
 void add_top_options(CLI::App& command, snapshot_options& options);
 /// `--from`, `--at`, `--for`, and the operator's options.
 void add_source_options(CLI::App& command, snapshot_options& options);
-/// A time with its unit: `500ms`, `10s`, `5m`, `2h`.
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::uint64_t& ms,
-                          const std::string& help);
 
 /// The snapshot that the options ask for, of a node or of a file; with `--for` after counting edges.
 client::outcome<snapshot> find_snapshot(snapshot_options& options);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tools/parley/bench/stop_request.hpp"
+#include "tools/parley/commands/options.hpp"
 #include "tools/parley/commands/output.hpp"
 #include "tools/parley/topology/subcommands.hpp"
 #include "tools/parley/topology/watch_options.hpp"
@@ -54,8 +55,9 @@ void add_watch_options(CLI::App& command, watch_options& options) {
       ->type_name("N");
   command.add_flag("--names", options.settings.names,
                    "Ids of people and conversations instead of pseudonyms");
-  add_duration(command, "--for", options.for_ms, "End by itself after this long");
-  add_duration(command, "--give-up", options.give_up_ms, "End when no node has answered for this long")
+  commands::add_duration(command, "--for", options.for_ms, "End by itself after this long");
+  commands::add_duration(command, "--give-up", options.give_up_ms,
+                         "End when no node has answered for this long")
       ->default_str("60s");
 }
 
@@ -69,7 +71,8 @@ watch_settings settings_of(const watch_options& options) {
 
 void add_watch_command(CLI::App& topology, int& exit_code) {
   auto options = std::make_shared<watch_options>();
-  auto* command = topology.add_subcommand("watch", "What changes, as it changes: JSON, one object a line, or lines to read at a terminal");
+  auto* command = topology.add_subcommand(
+      "watch", "What changes, as it changes: JSON, one object a line, or lines to read at a terminal");
   add_watch_options(*command, *options);
   command->footer(
       "Each line has a number `n`, without gaps, a moment `at` and what it is:\n"

@@ -1,4 +1,5 @@
 #include "tools/parley/trace/trace_command.hpp"
+#include "tools/parley/commands/options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -47,7 +48,7 @@ void add_sample_options(CLI::App& command, sample_options& options) {
       ->type_name("PART");
   command.add_option("--conversation", options.conversation, "Only requests to the conversation of this id")
       ->type_name("ID");
-  topology::add_duration(command, "--for", options.for_ms, "End by itself after this long");
+  commands::add_duration(command, "--for", options.for_ms, "End by itself after this long");
   command.add_option("--count", options.count, "End by itself after this many traces")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
       ->type_name("N");
