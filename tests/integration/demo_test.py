@@ -86,8 +86,13 @@ class demo(own_folder):
         pages = self.pages()
         self.assertEqual(sorted(pages), ["node-1", "node-2"], self.text)
         self.assertNotEqual(pages["node-1"], pages["node-2"])
+        owner, victim = re.search(r"(node-\d) owns the group 'Everybody'; kill it: kill -9 (\d+)", self.text).groups()
+        (other,) = set(pages) - {owner}
+        # Bob's is the node that the accident ends; alice and who watches are at another.
         send = self.printed("send")
-        self.assertEqual(send[-2], pages["node-2"])
+        self.assertEqual(send[-2], pages[owner])
+        self.assertIn(f"  alice:     {pages[other]}/\n  bob:       {pages[owner]}/\n", self.text)
+        self.assertIn(f"{pages[other]}/topology#token=", self.text)
         sent = self.run_printed(send)
         self.assertEqual(sent.returncode, 0, sent.stderr)
         texts = self.texts_at(pages["node-1"], self.password())
@@ -102,8 +107,6 @@ class demo(own_folder):
         # Whoever talks listens as well.
         self.assertRegex(traced.stdout, r"connection write_event")
         # The owner of their group is killed as printed: the group goes on, and the node comes back.
-        owner, victim = re.search(r"(node-\d) owns the group 'Everybody'; kill it: kill -9 (\d+)", self.text).groups()
-        (other,) = set(pages) - {owner}
         before = len(self.texts_at(pages[other], self.password()))
         os.kill(int(victim), signal.SIGKILL)
         self.err.wait_for(lambda lines: any(f"{owner} (process {victim}) was killed" in line for line in lines), "the news")
